@@ -1,0 +1,1 @@
+//! Digests, MACs, signatures and sealing for Valetkey, over one backend.

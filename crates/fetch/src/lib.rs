@@ -1,0 +1,1 @@
+//! Outbound HTTP for Valetkey, guarded: size, time and address rules.

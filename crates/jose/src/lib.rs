@@ -1,0 +1,1 @@
+//! JSON Object Signing for Valetkey: JWA, JWK, JWS, JWT.

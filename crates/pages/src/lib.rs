@@ -1,0 +1,1 @@
+//! The Valetkey pages: login, consent, account, apps, administration.

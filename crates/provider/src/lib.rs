@@ -1,0 +1,1 @@
+//! The Valetkey engine: an OAuth 2 provider over http::Request and http::Response.

@@ -1,0 +1,1 @@
+//! Valetkey databases: SQLite.
