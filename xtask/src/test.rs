@@ -1,0 +1,92 @@
+//! `cargo xtask test`: all tests, with all their set-up.
+//!
+//! The workspace's own tests; then third-party clients and a real browser against the release binary, which is built
+//! once. What cannot be had on this machine is named at the end, and the command then fails.
+
+mod browser;
+mod node;
+mod python;
+mod unit;
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::steps::{End, Steps};
+use crate::{project, tools};
+
+/// Which tests.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only these parts.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
+}
+
+/// A part of the tests.
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+enum Part {
+    /// The workspace's own tests and the examples in its documentation.
+    Unit,
+    /// Clients by other people: Authlib, requests-oauthlib, oauth4webapi.
+    Peers,
+    /// A headless Chromium on the pages.
+    Browser,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let wants = |part| args.only.is_empty() || args.only.contains(&part);
+    let mut steps = Steps::new("test");
+    if !steps.run("what must be here", prerequisites) {
+        return steps.finish();
+    }
+    if !steps.run("the release binary", release) {
+        return steps.finish();
+    }
+    if wants(Part::Unit) {
+        steps.run("workspace", unit::tests);
+        steps.run("examples in the documentation", unit::documentation);
+    }
+    if wants(Part::Peers) {
+        steps.run("Authlib, requests-oauthlib (Python)", python::peers);
+        steps.run("oauth4webapi (Node.js)", node::peers);
+    }
+    if wants(Part::Browser) {
+        steps.run("pages in Chromium", browser::pages);
+    }
+    steps.finish()
+}
+
+fn prerequisites() -> Result<End> {
+    if !tools::works(Command::new("cc").arg("--version")) {
+        bail!("missing here: a C compiler called `cc` (Debian: apt-get install gcc libc6-dev)");
+    }
+    if !tools::works(tools::cargo().arg("--version")) {
+        bail!("missing here: cargo (https://rustup.rs)");
+    }
+    Ok(End::Held)
+}
+
+/// Builds the binary that all black-box tests share.
+fn release() -> Result<End> {
+    tools::run(tools::cargo().args(["build", "--locked", "--release", "--package", "valetkey"]))?;
+    Ok(End::Held)
+}
+
+/// A step of black-box tests: what cannot be set up here counts as not tested.
+fn with_setup(setup: impl FnOnce() -> Result<()>, tests: impl FnOnce() -> Result<()>) -> Result<End> {
+    if !tools::output(Command::new(project::binary()).arg("--help")).is_ok_and(|help| help.contains("dev")) {
+        return Ok(End::Skipped("the binary of this tree has no `dev` yet".into()));
+    }
+    if let Err(missing) = setup() {
+        return Ok(End::NotLookedAt(format!("{missing:#}")));
+    }
+    tests()?;
+    Ok(End::Held)
+}
+
+/// Tells the tests where the binary is, and where scratch files may lie.
+fn black_box(command: &mut Command) -> &mut Command {
+    command.env("VALETKEY_BIN", project::binary()).env("VALETKEY_SCRATCH", project::target().join("peers"))
+}
