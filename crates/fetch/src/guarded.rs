@@ -39,7 +39,6 @@ impl Guarded {
     }
 
     /// With other caps.
-    #[must_use]
     pub fn builder() -> GuardedBuilder {
         GuardedBuilder {
             setup: Setup::new(),

@@ -26,7 +26,6 @@ impl Plain {
     }
 
     /// With other caps.
-    #[must_use]
     pub fn builder() -> PlainBuilder {
         PlainBuilder { setup: Setup { keeps_connections: true, ..Setup::new() }, allows_http: false }
     }
