@@ -1,6 +1,6 @@
 //! Both fetchers against a real socket on loopback.
 #![cfg(feature = "reqwest")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
