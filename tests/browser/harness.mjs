@@ -48,7 +48,7 @@ export async function logIn(page, { username, password }) {
   const form = page.locator('form:has(input[name="password"])');
   await form.locator('input[name="username"]').fill(username);
   await form.locator('input[name="password"]').fill(password);
-  await form.locator('button[type="submit"], button:not([type])').first().click();
+  await form.locator('button').first().click();
   await page.waitForLoadState();
 }
 
@@ -58,10 +58,14 @@ export async function decide(page, decision) {
   await page.waitForLoadState();
 }
 
-/** Sends a form by the end of its action: `press(page, '/secret')`. */
+/** Sends a form by the end of its action, `press(page, '/secret')`; opens what it is folded into, ticks its "sure". */
 export async function press(page, action) {
-  await page.locator(`form[action$="${action}"] button[type="submit"], form[action$="${action}"] button:not([type])`)
-    .first().click();
+  const form = page.locator(`form[action$="${action}"]`).first();
+  const folded = page.locator('details:not([open])', { has: page.locator(`form[action$="${action}"]`) }).first();
+  if ((await folded.count()) > 0) await folded.locator('summary').click();
+  const sure = form.locator('input[type="checkbox"][name="confirm"]');
+  if ((await sure.count()) > 0) await sure.check();
+  await form.locator('button').first().click();
   await page.waitForLoadState();
 }
 
