@@ -1,5 +1,7 @@
 //! JSON Web Signature (RFC 7515), compact form only: the JSON forms are refused by their first octet.
 
+use std::ops::Deref;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use valetkey_crypto::Sign;
@@ -11,6 +13,73 @@ pub const MAX_LEN: usize = 16 * 1024;
 
 /// The longest `kid`, in octets.
 pub const MAX_KID_LEN: usize = 256;
+
+/// Verifies a compact JWS with a key of the set, and only then decodes its payload.
+///
+/// For JSON Web Tokens use [`crate::jwt::verify`]: a signature alone says neither for whom nor until when.
+///
+/// # Errors
+/// A [`JoseError`] that says what was wrong with form, header, algorithm, key or signature.
+pub fn verify(token: &str, keys: &KeySet, allowed: &[Algorithm]) -> Result<Verified<Vec<u8>>, JoseError> {
+    let Compact { header, signing_input, payload, signature } = Compact::parse(token)?;
+    if !allowed.contains(&header.algorithm) {
+        return Err(JoseError::AlgorithmNotAllowed);
+    }
+    let mut outcome = Err(JoseError::UnknownKey);
+    for key in keys.candidates(header.kid.as_deref(), header.algorithm) {
+        outcome = key.verify(signing_input.as_bytes(), &signature).map_err(JoseError::from);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome?;
+    Ok(Verified { content: base64url::decode(payload)?, header })
+}
+
+/// Evidence: what stands in it was signed by the right key, and (as claims) met its expectations.
+///
+/// It comes into being in [`verify`] only; [`crate::jwt::verify`] goes through that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verified<T> {
+    header: Header,
+    content: T,
+}
+
+impl<T> Verified<T> {
+    /// The protected header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// What was signed.
+    #[must_use]
+    pub fn content(&self) -> &T {
+        &self.content
+    }
+
+    /// What was signed, without the evidence.
+    #[must_use]
+    pub fn into_content(self) -> T {
+        self.content
+    }
+
+    /// Reads more out of what was signed.
+    pub(crate) fn try_map<U>(
+        self,
+        read: impl FnOnce(T) -> Result<U, JoseError>,
+    ) -> Result<Verified<U>, JoseError> {
+        Ok(Verified { content: read(self.content)?, header: self.header })
+    }
+}
+
+impl<T> Deref for Verified<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.content
+    }
+}
 
 /// What a protected header says. Keys that it brings along (`jwk`, `jku`, `x5c`, `x5u`) are not among it
 /// (RFC 8725 §3.10).
@@ -50,15 +119,15 @@ impl Header {
 }
 
 /// A compact JWS taken apart; nothing in it is believed yet.
-pub(crate) struct Compact<'a> {
-    pub(crate) header: Header,
+struct Compact<'a> {
+    header: Header,
     signing_input: &'a str,
     payload: &'a str,
     signature: Vec<u8>,
 }
 
 impl<'a> Compact<'a> {
-    pub(crate) fn parse(token: &'a str) -> Result<Self, JoseError> {
+    fn parse(token: &'a str) -> Result<Self, JoseError> {
         if token.len() > MAX_LEN {
             return Err(JoseError::TooLong);
         }
@@ -70,23 +139,6 @@ impl<'a> Compact<'a> {
         let (header, payload) = signing_input.split_once('.').ok_or(JoseError::NotCompact)?;
         let header = Header::read(&json::parse_object(&base64url::decode(header)?)?)?;
         Ok(Self { header, signing_input, payload, signature: base64url::decode(signature)? })
-    }
-
-    /// Verifies with a key of the set, and only then decodes the payload.
-    pub(crate) fn verify(self, keys: &KeySet, allowed: &[Algorithm]) -> Result<(Header, Vec<u8>), JoseError> {
-        if !allowed.contains(&self.header.algorithm) {
-            return Err(JoseError::AlgorithmNotAllowed);
-        }
-        let mut outcome = Err(JoseError::UnknownKey);
-        for key in keys.candidates(self.header.kid.as_deref(), self.header.algorithm) {
-            outcome = key.verify(self.signing_input.as_bytes(), &self.signature).map_err(JoseError::from);
-            if outcome.is_ok() {
-                break;
-            }
-        }
-        outcome?;
-        let payload = base64url::decode(self.payload)?;
-        Ok((self.header, payload))
     }
 }
 

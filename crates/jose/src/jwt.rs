@@ -1,9 +1,8 @@
 //! JSON Web Tokens (RFC 7519) under the rules of RFC 8725: [`Expectations`] in, [`Verified`] claims out.
 
-use std::ops::Deref;
-
-use crate::jws::Compact;
-use crate::{Algorithm, Claims, Header, JoseError, KeySet};
+use crate::jws;
+pub use crate::jws::Verified;
+use crate::{Algorithm, Claims, JoseError, KeySet};
 
 /// Verifies a compact JWT: its form, its algorithm, its signature, its type, and then every claim that was expected.
 ///
@@ -11,48 +10,15 @@ use crate::{Algorithm, Claims, Header, JoseError, KeySet};
 /// A [`JoseError`] that says which of these failed. [`JoseError::UnknownKey`] is the one after which fetching the key
 /// set anew may help.
 pub fn verify(token: &str, keys: &KeySet, expect: &Expectations<'_>) -> Result<Verified<Claims>, JoseError> {
-    let (header, payload) = Compact::parse(token)?.verify(keys, expect.algorithms)?;
-    if !expect.kind.has_typ(header.typ.as_deref()) {
+    let verified = jws::verify(token, keys, expect.algorithms)?;
+    if !expect.kind.has_typ(verified.header().typ.as_deref()) {
         return Err(JoseError::WrongTyp);
     }
-    let claims = Claims::parse(&payload)?;
-    expect.check(&claims)?;
-    Ok(Verified { header, claims })
-}
-
-/// Evidence: claims whose token was verified. Only [`verify`] makes it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Verified<T> {
-    header: Header,
-    claims: T,
-}
-
-impl<T> Verified<T> {
-    /// The protected header.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.header
-    }
-
-    /// The claims.
-    #[must_use]
-    pub fn claims(&self) -> &T {
-        &self.claims
-    }
-
-    /// The claims, without the evidence.
-    #[must_use]
-    pub fn into_claims(self) -> T {
-        self.claims
-    }
-}
-
-impl<T> Deref for Verified<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.claims
-    }
+    verified.try_map(|payload| {
+        let claims = Claims::parse(&payload)?;
+        expect.check(&claims)?;
+        Ok(claims)
+    })
 }
 
 /// A kind of token: how it calls itself, and which claims it cannot be without (RFC 8725 §3.11, §3.12).

@@ -20,6 +20,7 @@ use crate::{Algorithm, JoseError, VerifyingKey, base64url, json, jws};
 #[derive(Clone)]
 pub struct SecretKey {
     algorithm: Algorithm,
+    kid: Option<String>,
     key: Arc<MacKey>,
 }
 
@@ -34,7 +35,7 @@ impl SecretKey {
         if secret.len() < hash.tag_len() {
             return Err(JoseError::WeakKey);
         }
-        Ok(Self { algorithm, key: Arc::new(MacKey::new(hash, secret)) })
+        Ok(Self { algorithm, kid: None, key: Arc::new(MacKey::new(hash, secret)) })
     }
 
     /// Reads a secret from a JWK.
@@ -51,7 +52,9 @@ impl SecretKey {
             return Err(JoseError::KeyMismatch);
         }
         let secret = json::text(&object, "k")?.ok_or(JoseError::KeyRejected)?;
-        Self::new(algorithm, &Zeroizing::new(base64url::decode(secret)?))
+        let mut key = Self::new(algorithm, &Zeroizing::new(base64url::decode(secret)?))?;
+        key.kid = json::text(&object, "kid")?.map(str::to_owned);
+        Ok(key)
     }
 
     /// Its algorithm.
@@ -64,7 +67,7 @@ impl SecretKey {
     #[must_use]
     pub fn verifying_key(&self) -> VerifyingKey {
         let verifier: Arc<dyn Verify> = Arc::clone(&self.key) as _;
-        VerifyingKey::from_parts(None, vec![(self.algorithm, verifier)])
+        VerifyingKey::from_parts(self.kid.clone(), vec![(self.algorithm, verifier)])
     }
 
     /// Signs claims as a JWT of type `typ`.
@@ -72,13 +75,16 @@ impl SecretKey {
     /// # Errors
     /// [`JoseError::Unserializable`].
     pub fn sign_jwt<C: Serialize>(&self, typ: &'static str, claims: &C) -> Result<String, JoseError> {
-        let header = jws::encode_header(self.algorithm, None, typ)?;
+        let header = jws::encode_header(self.algorithm, self.kid.as_deref(), typ)?;
         jws::write(&header, claims, &*self.key, self.key.hash().tag_len())
     }
 }
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretKey").field("algorithm", &self.algorithm).finish_non_exhaustive()
+        f.debug_struct("SecretKey")
+            .field("algorithm", &self.algorithm)
+            .field("kid", &self.kid)
+            .finish_non_exhaustive()
     }
 }
