@@ -80,18 +80,24 @@ export async function inspect(page, name, look) {
   assert.ok(overflow <= 0, `${name} (${look}) is ${overflow} px wider than the window`);
 }
 
-/** The app at the other end: keeps the queries that its callback was called with. */
+/** The app at the other end: keeps the parameters that its callback was called with, in the query or in a body. */
 export async function callback() {
   const calls = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url, 'http://127.0.0.1');
-    if (url.pathname === '/callback') calls.push(url.searchParams);
+    let body = '';
+    for await (const part of request) body += part;
+    if (url.pathname === '/callback') calls.push(request.method === 'POST' ? new URLSearchParams(body) : url.searchParams);
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end('<!doctype html><html lang="en"><title>Back</title><h1>Back at the app</h1></html>');
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const uri = `http://127.0.0.1:${server.address().port}/callback`;
-  return { uri, calls, close: () => new Promise((resolve) => server.close(resolve)) };
+  const close = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { uri, calls, close };
 }
 
 /** A PKCE pair whose challenge is fresh each time. */

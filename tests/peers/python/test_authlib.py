@@ -51,9 +51,14 @@ def test_a_public_client_needs_no_secret(server, public, person):
 
 def test_denial_reaches_the_client_as_access_denied(server, web, person):
     session = session_of(server, web)
-    with pytest.raises(OAuthError) as refused:
-        dance(server, session, person, decision="deny")
-    assert refused.value.error == "access_denied"
+    url, state = session.create_authorization_url(
+        server.metadata["authorization_endpoint"], code_verifier=generate_token(48)
+    )
+    # The session leaves errors to the app: without a code it would go on to ask for client credentials.
+    told = parse_qs(urlsplit(person.authorize(url, decision="deny")).query)
+    assert told["error"] == ["access_denied"]
+    assert told["state"] == [state]
+    assert told["iss"] == [server.issuer]
 
 
 def test_a_code_is_redeemed_once(server, web, person):

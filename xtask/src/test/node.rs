@@ -6,11 +6,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::{black_box, with_setup};
 use crate::steps::End;
 use crate::{project, tools};
+
+/// What the packages ask for.
+const OLDEST_NODE: u32 = 20;
 
 /// Runs `tests/peers/node`.
 pub(super) fn peers() -> Result<End> {
@@ -21,6 +24,11 @@ pub(super) fn peers() -> Result<End> {
 pub(super) fn setup() -> Result<()> {
     if tools::find("node").is_none() || tools::find("npm").is_none() {
         tools::apt(&["nodejs", "npm"])?;
+    }
+    let version = tools::output(Command::new("node").arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
+        bail!("Node.js {OLDEST_NODE} or newer is needed; here is {}", version.trim());
     }
     let source = project::root().join("tests");
     let scratch = scratch();
