@@ -4,9 +4,13 @@
 //! The promises: what was acknowledged is durable; what may happen once happens once, whoever races; a crash between
 //! two moves leaves less authority, never more; no transaction crosses a port; the purge never blocks a request.
 
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod memory;
 pub mod ports;
 pub mod records;
 mod system;
+pub mod testing;
 
 pub use ports::*;
 pub use records::*;

@@ -6,7 +6,9 @@ use valetkey_oauth2::{AccountId, ClientId};
 use super::StoreError;
 use crate::Client;
 
-/// Where a listing goes on: `after` is the last key of the page before, `limit` how many rows at the most.
+/// Where a listing goes on: `after` is the last key of the page before, `limit` how many rows at the most. Keys are the id
+/// (clients, grants, sessions) or the user name's key (accounts); events and refusals have none, there it is the number
+/// of rows seen so far.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// The key after which to go on.
@@ -20,6 +22,24 @@ impl Page {
     #[must_use]
     pub const fn first(limit: u32) -> Self {
         Self { after: None, limit }
+    }
+
+    /// The next so many, after the row of that key.
+    #[must_use]
+    pub const fn after(key: String, limit: u32) -> Self {
+        Self { after: Some(key), limit }
+    }
+
+    /// The next so many of what has no key of its own, after so many that were seen already.
+    #[must_use]
+    pub fn after_seen(seen: u64, limit: u32) -> Self {
+        Self { after: Some(seen.to_string()), limit }
+    }
+
+    /// How many rows were seen already, where rows have no key of their own (events, refusals).
+    #[must_use]
+    pub fn seen(&self) -> u32 {
+        self.after.as_deref().and_then(|seen| seen.parse().ok()).unwrap_or(0)
     }
 }
 

@@ -131,3 +131,8 @@ pub struct Refusal {
     /// From where.
     pub address: Option<String>,
 }
+
+impl Refusal {
+    /// How many are kept.
+    pub const KEPT: u32 = 10_000;
+}

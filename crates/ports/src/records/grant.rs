@@ -1,5 +1,7 @@
 //! Grants, and how a token finds out whether it is still alive.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use valetkey_oauth2::{AccountId, ClientId, GrantId, GrantType, Resource, Scope, SessionId, Timestamp};
 
@@ -31,6 +33,10 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// How long the place of a grant stays burnt that was revoked before it began: far longer than any request that
+    /// could still begin it.
+    pub const BURNT_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
     /// The one standing grant of a client's own credentials: found without a read, since its id comes from the
     /// client's.
     #[must_use]

@@ -8,6 +8,8 @@ use valetkey_oauth2::{
     grants::refresh_token::RefreshFacts,
 };
 
+use crate::Grant;
+
 /// What an opaque access token stands for.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct AccessRecord {
@@ -72,6 +74,33 @@ pub struct RefreshRecord {
     pub account: Option<AccountId>,
     /// What the rule judges.
     pub facts: RefreshFacts,
+}
+
+impl RefreshRecord {
+    /// A family as it begins under its grant.
+    #[must_use]
+    pub fn first(grant: &Grant, new: &NewRefresh) -> Self {
+        Self {
+            family: new.family,
+            grant: grant.id,
+            account: grant.account,
+            facts: RefreshFacts {
+                client_id: grant.client.clone(),
+                scope: grant.scope.clone(),
+                resources: grant.resources.clone(),
+                current: new.current,
+                previous: None,
+                earlier: None,
+                rotated_at: grant.last_used_at,
+                earlier_rotated_at: None,
+                retry_binding: None,
+                successor: None,
+                idle_expires_at: new.idle_expires_at,
+                absolute_expires_at: new.absolute_expires_at,
+                generation: 0,
+            },
+        }
+    }
 }
 
 /// A new refresh token family.

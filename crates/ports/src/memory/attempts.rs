@@ -1,0 +1,32 @@
+//! Counted attempts.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use valetkey_oauth2::Timestamp;
+
+use super::{Memory, purge};
+use crate::{Attempts, Count, StoreError};
+
+#[async_trait]
+impl Attempts for Memory {
+    async fn count(&self, key: &[u8; 32], window: Duration, now: Timestamp) -> Result<Count, StoreError> {
+        let mut state = self.state();
+        let fresh = (Count { tries: 0, since: now }, now.plus(window));
+        let (count, until) = state.attempts.entry(*key).or_insert(fresh);
+        if *until <= now {
+            (*count, *until) = fresh;
+        }
+        count.tries = count.tries.saturating_add(1);
+        Ok(*count)
+    }
+
+    async fn clear(&self, key: &[u8; 32]) -> Result<(), StoreError> {
+        self.state().attempts.remove(key);
+        Ok(())
+    }
+
+    async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        Ok(purge(&mut self.state().attempts, batch, |_, (_, until)| *until <= now))
+    }
+}
