@@ -1,0 +1,265 @@
+//! What templates can call: `t` and `say` for texts, `asset` for links, and filters that draw or write values.
+//!
+//! Whatever returns HTML escapes all it was given, except what is already marked as safe.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+use minijinja::value::{Kwargs, Value};
+use minijinja::{Environment, Error, ErrorKind, HtmlEscape};
+
+use crate::assets::Asset;
+use crate::texts::Texts;
+
+/// Gives an environment the functions and filters of one language.
+pub(crate) fn register(environment: &mut Environment<'_>, language: &str, texts: &Arc<Texts>) {
+    environment.add_global("lang", language);
+    environment.add_function("asset", |name: &str| {
+        Asset::url(name)
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("there is no asset `{name}`")))
+    });
+    let given = Arc::clone(texts);
+    environment.add_function("t", move |key: &str, arguments: Kwargs| -> Result<Value, Error> {
+        let mut values = Vec::new();
+        for name in arguments.args() {
+            values.push((name.to_owned(), arguments.get::<Value>(name)?));
+        }
+        Ok(text(&given, key, &values))
+    });
+    let given = Arc::clone(texts);
+    environment.add_function("say", move |message: &Value| -> Result<Value, Error> {
+        let key = message.get_attr("key")?;
+        let mut values = Vec::new();
+        if let Ok(arguments) = message.get_attr("args")
+            && let Ok(names) = arguments.try_iter()
+        {
+            for name in names {
+                values.push((name.to_string(), arguments.get_item(&name)?));
+            }
+        }
+        Ok(text(&given, key.as_str().unwrap_or_default(), &values))
+    });
+    let given = Arc::clone(texts);
+    environment.add_filter("when", move |seconds: i64| when(&given, seconds));
+    let given = Arc::clone(texts);
+    environment.add_filter("ago", move |seconds: i64, now: i64| ago(&given, seconds, now));
+    let given = Arc::clone(texts);
+    environment.add_filter("duration", move |seconds: i64| duration(&given, seconds));
+    let given = Arc::clone(texts);
+    environment.add_filter("number", move |number: i64| grouped(&given, number));
+    environment.add_filter("initials", |name: &str| initials(name));
+    environment.add_filter("disc", |name: &str| disc(name));
+    environment.add_filter("bars", |values: Vec<u64>| Value::from_safe_string(bars(&values)));
+    environment.add_filter("text_id", |name: &str| text_id(name));
+}
+
+/// A text with its arguments, as safe HTML.
+fn text(texts: &Texts, key: &str, values: &[(String, Value)]) -> Value {
+    let find = |name: &str| values.iter().find(|(given, _)| given == name).map(|(_, value)| value);
+    let count = find("count").and_then(|value| i64::try_from(value.clone()).ok());
+    let prose = |text: &str| HtmlEscape(text).to_string();
+    let argument = |name: &str| {
+        let value = find(name)?;
+        Some(if value.is_safe() { value.to_string() } else { prose(&value.to_string()) })
+    };
+    Value::from_safe_string(texts.fill(key, count, prose, argument))
+}
+
+/// A moment as a `time` element, in UTC: the server does not know where the reader is.
+fn when(texts: &Texts, seconds: i64) -> Value {
+    let Some(said) = moment(texts, seconds) else { return Value::from("") };
+    Value::from_safe_string(format!(r#"<time datetime="{}">{}</time>"#, machine(seconds), HtmlEscape(&said)))
+}
+
+/// How long ago a moment was, in its largest unit, with the exact moment as title.
+fn ago(texts: &Texts, seconds: i64, now: i64) -> Value {
+    let Some(exact) = moment(texts, seconds) else { return Value::from("") };
+    let passed = now.saturating_sub(seconds);
+    let said = match passed {
+        i64::MIN..-59 => plain(texts, "time.in", &duration(texts, passed.saturating_neg())),
+        -59..60 => plain(texts, "time.now", ""),
+        60..2_592_000 => plain(texts, "time.ago", &duration(texts, passed)),
+        _ => exact.clone(),
+    };
+    Value::from_safe_string(format!(
+        r#"<time datetime="{}" title="{}">{}</time>"#,
+        machine(seconds),
+        HtmlEscape(&exact),
+        HtmlEscape(&said)
+    ))
+}
+
+/// A span of time in its largest whole unit.
+fn duration(texts: &Texts, seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        ..60 => (seconds.max(0), "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        86_400..31_536_000 => (seconds / 86_400, "day"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    texts.fill(&format!("time.{unit}"), Some(count), str::to_owned, |_| Some(count.to_string()))
+}
+
+fn plain(texts: &Texts, key: &str, span: &str) -> String {
+    texts.fill(key, None, str::to_owned, |_| Some(span.to_owned()))
+}
+
+fn moment(texts: &Texts, seconds: i64) -> Option<String> {
+    let at = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
+    let month = texts.find(&format!("time.month.{}", at.month()), None).unwrap_or_default();
+    Some(texts.fill("time.moment", None, str::to_owned, |name| {
+        Some(match name {
+            "day" => at.day().to_string(),
+            "month" => month.to_owned(),
+            "year" => at.year().to_string(),
+            "hour" => format!("{:02}", at.hour()),
+            "minute" => format!("{:02}", at.minute()),
+            _ => return None,
+        })
+    }))
+}
+
+fn machine(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map(|at| at.to_string()).unwrap_or_default()
+}
+
+/// A whole number with its thousands apart.
+fn grouped(texts: &Texts, number: i64) -> String {
+    let separator = texts.find("number.separator", None).unwrap_or(",");
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::from(if number < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push_str(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The first letters of the first two words, in capitals.
+fn initials(name: &str) -> String {
+    let mut letters = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter_map(|word| word.chars().next())
+        .flat_map(|letter| letter.to_uppercase().next());
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) => [first, second].iter().collect(),
+        (Some(first), None) => first.to_string(),
+        _ => "?".to_owned(),
+    }
+}
+
+/// One of the style sheet's disc colours, always the same for a name.
+fn disc(name: &str) -> String {
+    let hash =
+        name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("disc-{}", (hash >> 8) % DISC_COLOURS)
+}
+
+/// A word that can stand in an `id`.
+fn text_id(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
+}
+
+/// A bar chart: one bar a value, the last one marked. Colours come from the style sheet; whoever uses it says in
+/// words what it shows.
+fn bars(values: &[u64]) -> String {
+    let values = values.get(values.len().saturating_sub(MOST_BARS)..).unwrap_or(values);
+    let most = values.iter().copied().max().unwrap_or(0).max(1);
+    let width = values.len().max(1) * BAR_STEP;
+    let mut svg = format!(
+        r#"<svg class="bars" viewBox="0 0 {width} {BAR_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">"#
+    );
+    for (index, value) in values.iter().enumerate() {
+        let full = u128::from(*value) * u128::from(BAR_HEIGHT - 2) / u128::from(most);
+        let height = if *value == 0 { 1 } else { full.max(2) };
+        let (x, y) = (index * BAR_STEP, u128::from(BAR_HEIGHT) - height);
+        let class = match (value, index + 1 == values.len()) {
+            (0, _) => "bar none",
+            (_, true) => "bar last",
+            (_, false) => "bar",
+        };
+        let _ = write!(
+            svg,
+            r#"<rect class="{class}" x="{x}" y="{y}" width="{}" height="{height}" rx="1"/>"#,
+            BAR_STEP - 2
+        );
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+const DISC_COLOURS: u32 = 8;
+const MOST_BARS: usize = 168;
+const BAR_STEP: usize = 8;
+const BAR_HEIGHT: u64 = 48;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn english() -> Texts {
+        Texts::parse(include_str!("../templates/texts/en.toml")).unwrap()
+    }
+
+    #[test]
+    fn initials_come_from_the_first_two_words() {
+        for (name, expected) in [
+            ("Photo Prints", "PP"),
+            ("alice", "A"),
+            ("<script>", "S"),
+            ("émile zola", "ÉZ"),
+            ("", "?"),
+            ("!!", "?"),
+            ("a.b.c", "AB"),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_keeps_its_colour() {
+        assert_eq!(disc("Photo Prints"), disc("Photo Prints"));
+    }
+
+    #[test]
+    fn spans_are_said_in_their_largest_unit() {
+        let texts = english();
+        for (seconds, expected) in [
+            (-5, "0 seconds"),
+            (1, "1 second"),
+            (60, "1 minute"),
+            (600, "10 minutes"),
+            (7_200, "2 hours"),
+            (2_592_000, "30 days"),
+            (31_536_000, "1 year"),
+        ] {
+            assert_eq!(duration(&texts, seconds), expected);
+        }
+    }
+
+    #[test]
+    fn moments_are_written_for_people_and_machines() {
+        let written = when(&english(), 1_795_312_860).to_string();
+        assert_eq!(written, r#"<time datetime="2026-11-22T02:01:00Z">22 Nov 2026, 02:01 UTC</time>"#);
+        assert!(ago(&english(), 1_795_312_860, 1_795_312_860 + 300).to_string().contains(">5 minutes ago<"));
+        assert!(ago(&english(), i64::MAX, 0).to_string().is_empty());
+    }
+
+    #[test]
+    fn charts_stand_any_numbers() {
+        for values in [&[][..], &[0], &[u64::MAX, 1, 0], &[3; 500]] {
+            let svg = bars(values);
+            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("style="));
+        }
+    }
+
+    #[test]
+    fn thousands_are_apart() {
+        assert_eq!(grouped(&english(), 1_234_567), "1,234,567");
+        assert_eq!(grouped(&english(), -12), "-12");
+    }
+}
