@@ -1,4 +1,5 @@
 //! Properties: what was signed verifies, and nothing else does.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
 //! Black-box tests of the rows JW-01 to JW-21 that belong to this crate, each named by its row.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde_json::{Value, json};
 use valetkey_crypto::{PublicKey, Scheme, Sign, aws_lc};

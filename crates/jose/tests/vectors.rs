@@ -1,4 +1,5 @@
 //! The examples of the specifications, from `vectors/`, each file named by its document and section.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use serde_json::Value;
 use valetkey_jose::{Algorithm, JoseError, Jwk, KeySet, SecretKey, VerifyingKey, base64url, jws};
