@@ -2,6 +2,8 @@
 //!
 //! The targets need flags that only a nightly compiler admits to; `RUSTC_BOOTSTRAP` lets the pinned one take them.
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -43,15 +45,14 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if is_built {
         for target in &targets {
             steps.run(format!("{target}, {} s", args.seconds), || {
+                let mut command = cargo_fuzz();
+                command.args(["run", target]).arg(found(target)?);
+                let seeds = folder.join("seeds").join(target);
+                if seeds.is_dir() {
+                    command.arg(seeds);
+                }
                 let time = format!("-max_total_time={}", args.seconds);
-                tools::run(cargo_fuzz().args([
-                    "run",
-                    target,
-                    "--",
-                    &time,
-                    "-timeout=5",
-                    "-print_final_stats=1",
-                ]))?;
+                tools::run(command.args(["--", &time, "-timeout=5", "-print_final_stats=1"]))?;
                 Ok(End::Held)
             });
         }
@@ -67,6 +68,13 @@ fn list(asked: &[String]) -> Result<Vec<String>> {
         bail!("no fuzz target is called {unknown}; there are {}", all.join(", "));
     }
     Ok(if asked.is_empty() { all } else { asked.to_vec() })
+}
+
+/// Where a target keeps the inputs that it has found on this machine; the seeds in the tree are only read.
+fn found(target: &str) -> Result<PathBuf> {
+    let folder = project::target().join("fuzz").join(target);
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn cargo_fuzz() -> Command {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 /// What is never ours to read: built, fetched or private to git.
 const NOT_OURS: &[&str] =
-    &["target", ".git", "node_modules", "__pycache__", "artifacts", "corpus", "coverage"];
+    &["target", ".git", "node_modules", "__pycache__", "artifacts", "corpus", "seeds", "coverage"];
 
 /// The folder that holds the workspace.
 pub(crate) fn root() -> &'static Path {
