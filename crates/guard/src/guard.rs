@@ -229,7 +229,7 @@ impl GuardBuilder {
     }
 
     /// Takes tokens from the address too (RFC 6750 §2.3). They end up in logs and histories: only for clients that
-    /// cannot do otherwise.
+    /// cannot do otherwise. Without this, a request with an `access_token` in its query is refused.
     pub fn allow_query_token(mut self) -> Self {
         self.inner.takes_query = true;
         self

@@ -50,7 +50,7 @@ struct Failure {
 /// How often a `kid` that nobody knows may make us ask.
 const UNKNOWN_KID_SECONDS: i64 = 60;
 /// After a failure the issuer is left alone: one second, then twice as long each time, up to this.
-const LONGEST_PAUSE_SECONDS: i64 = 30;
+const LONGEST_PAUSE_SECONDS: i64 = 5;
 
 impl IssuerKeys {
     /// The keys to verify with now.
