@@ -36,6 +36,13 @@ impl Resource {
     }
 }
 
+impl From<&super::Issuer> for Resource {
+    /// The issuer itself is the resource of tokens that name no other; what an issuer may be is stricter.
+    fn from(issuer: &super::Issuer) -> Self {
+        Self(issuer.as_str().into())
+    }
+}
+
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

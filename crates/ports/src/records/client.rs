@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use valetkey_oauth2::{
-    AccountId, AuthMethod, ClientId, GrantType, HandleHash, Origin, RedirectUri, Resource, Scope, Secret,
-    Timestamp, TokenFormat,
+    AccountId, AuthMethod, ClientId, GrantType, HandleHash, Origin, RedirectKind, RedirectUri, Resource,
+    Scope, Secret, Timestamp, TokenFormat,
 };
 
 /// A registered application. One record serves every protocol.
@@ -56,6 +56,9 @@ pub struct Client {
     /// Whether the operator vouches for it: no consent page.
     #[serde(default)]
     pub is_trusted: bool,
+    /// Whether it may ask about every token (RFC 7662), beside those of resources that name it.
+    #[serde(default)]
+    pub may_introspect: bool,
     /// Since when it gets and uses nothing.
     pub disabled_at: Option<Timestamp>,
     /// What was authorized at this second or before is dead.
@@ -100,7 +103,9 @@ impl Client {
     /// Whether a browser page of that origin may read this client's answers.
     #[must_use]
     pub fn allows_origin(&self, origin: &str) -> bool {
-        self.origins.iter().any(|own| own.as_str() == origin)
+        let own = |uri: &RedirectUri| uri.kind() != RedirectKind::PrivateUse && uri.form_action() == origin;
+        self.origins.iter().any(|listed| listed.as_str() == origin)
+            || (self.kind == ClientKind::Browser && self.redirect_uris.iter().any(own))
     }
 }
 

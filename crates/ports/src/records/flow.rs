@@ -28,10 +28,13 @@ pub struct AuthorizationFlow {
     pub parameters: Parameters,
     /// The scope that the client may have of what it asked.
     pub scope: Scope,
-    /// The browser it belongs to.
-    pub browser: HandleHash,
-    /// When the request came in: a `prompt=login` is met by a login after it.
+    /// The browser it belongs to; nobody's until it is first seen with a cookie (it may have come by a cross-site
+    /// POST, which carries none).
+    pub browser: Option<HandleHash>,
+    /// When the request came in.
     pub started_at: Timestamp,
+    /// Whether somebody logged in within this flow, which meets `prompt=login` and `max_age`.
+    pub has_logged_in: bool,
     /// When it is forgotten.
     pub expires_at: Timestamp,
     /// What the person has allowed in this flow.

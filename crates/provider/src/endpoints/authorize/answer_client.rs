@@ -1,0 +1,186 @@
+//! The answer to an authorization request, in every mode, success and error alike, with `iss` (RFC 9207).
+
+use bytes::Bytes;
+use http::{Request, Response};
+use valetkey_oauth2::{
+    ErrorCode, GrantType, HandleKind, RedirectUri, ResponseMode, ResponseType, Timestamp,
+    grants::authorization_code::IssuedCode,
+    messages::{Delivery, response_mode},
+};
+use valetkey_ports::{AuthorizationFlow, Code, Consent};
+
+use super::Pending;
+use crate::{
+    Engine, Failure, Peer, answer,
+    grant::{Authorization, Hangs},
+    issue::{Outcome, issue},
+    people::LiveSession,
+};
+
+/// Where an answer goes, and how.
+pub(super) struct Answerable<'a> {
+    pub(super) redirect_uri: &'a RedirectUri,
+    pub(super) mode: ResponseMode,
+    pub(super) state: Option<&'a str>,
+}
+
+impl<'a> Answerable<'a> {
+    fn of(flow: &'a AuthorizationFlow) -> Self {
+        Self {
+            redirect_uri: &flow.redirect_uri,
+            mode: flow.parameters.delivery_mode(),
+            state: flow.parameters.state.as_deref(),
+        }
+    }
+}
+
+/// Nothing is due: the client gets its code, or under the implicit grant its token.
+pub(super) async fn grant(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    peer: &Peer,
+    pending: &Pending,
+    live: &LiveSession,
+    consent: Option<&Consent>,
+    now: Timestamp,
+) -> Result<Response<Bytes>, Failure> {
+    // A kept flow is answered once (security UI-23): a second click finds it gone.
+    if let Some(handle) = &pending.handle
+        && engine.ports().flows.consume(&handle.hash(), now).await?.is_none()
+    {
+        return Err(Failure::page(
+            ErrorCode::InvalidRequest,
+            "This login was completed already. Go back to the app.",
+            "the flow was consumed by another request",
+        ));
+    }
+    let flow = &pending.flow;
+    let scope = flow.approval.as_ref().map_or(&flow.scope, |approval| &approval.scope).clone();
+    let authorized_at = engine.authorized_at(live.account(), &pending.client, consent, now);
+    let authorization = Authorization {
+        grant: engine.mint_grant(now),
+        account: Some(live.account().id),
+        session: Some(live.session().id),
+        authorized_at,
+        granted_scope: scope.clone(),
+        scope,
+        resources: flow.parameters.resources.clone(),
+        granted_resources: flow.parameters.resources.clone(),
+        hangs: Hangs::New { refreshable: false },
+        extra: Vec::new(),
+    };
+    match flow.parameters.response_type {
+        ResponseType::Code => code(engine, request, pending, live, authorization, now).await,
+        ResponseType::Token => token(engine, request, peer, pending, &authorization, now).await,
+    }
+}
+
+async fn code(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    pending: &Pending,
+    live: &LiveSession,
+    authorization: Authorization,
+    now: Timestamp,
+) -> Result<Response<Bytes>, Failure> {
+    let flow = &pending.flow;
+    let handle = engine.mint(HandleKind::Code);
+    let lifetimes = &engine.policy().lifetimes;
+    let refreshable = pending.client.may_use(&GrantType::REFRESH_TOKEN);
+    let longest = if refreshable {
+        pending.client.lifetimes.refresh_absolute.unwrap_or(lifetimes.refresh_absolute)
+    } else {
+        pending.client.lifetimes.access_token.unwrap_or(lifetimes.access_token)
+    };
+    let code = Code {
+        facts: IssuedCode {
+            client_id: flow.client.clone(),
+            redirect_uri: flow.redirect_uri.clone(),
+            redirect_uri_was_sent: flow.redirect_uri_was_sent,
+            challenge: flow.parameters.challenge.clone(),
+            expires_at: now.plus(lifetimes.code),
+            scope: authorization.scope,
+            resources: authorization.resources,
+        },
+        grant: authorization.grant,
+        account: live.account().id,
+        session: authorization.session,
+        authorized_at: authorization.authorized_at,
+        authenticated_at: live.session().authenticated_at,
+        remembered_until: now.plus(lifetimes.code).plus(longest),
+    };
+    engine.ports().codes.put(&handle.hash(), &code).await?;
+    let to = Answerable::of(flow);
+    let mut params = vec![("code", handle.expose())];
+    params.extend(to.state.map(|state| ("state", state)));
+    params.push(("iss", engine.issuer().as_str()));
+    Ok(deliver(engine, request, &to, &params))
+}
+
+async fn token(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    peer: &Peer,
+    pending: &Pending,
+    authorization: &Authorization,
+    now: Timestamp,
+) -> Result<Response<Bytes>, Failure> {
+    let issued = match issue(engine, &pending.client, authorization, &GrantType::IMPLICIT, now).await? {
+        Outcome::Issued(issued) => issued,
+        Outcome::Raced | Outcome::Revoked => {
+            let description = "The authorization has ended.";
+            return Ok(refuse(engine, request, peer, &pending.flow, ErrorCode::AccessDenied, description));
+        }
+    };
+    let to = Answerable::of(&pending.flow);
+    let expires_in = issued.expires_at.since(now).as_secs().to_string();
+    let mut params = vec![
+        ("access_token", issued.access_token.expose()),
+        ("token_type", "Bearer"),
+        ("expires_in", expires_in.as_str()),
+        ("scope", issued.scope.as_str()),
+    ];
+    params.extend(to.state.map(|state| ("state", state)));
+    params.push(("iss", engine.issuer().as_str()));
+    Ok(deliver(engine, request, &to, &params))
+}
+
+/// Tells the client no, and writes down why.
+pub(super) fn refuse(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    peer: &Peer,
+    flow: &AuthorizationFlow,
+    code: ErrorCode,
+    description: &str,
+) -> Response<Bytes> {
+    engine.note("authorize", code.as_str(), description, Some(flow.client.to_string()), peer);
+    error(engine, request, &Answerable::of(flow), code, description)
+}
+
+pub(super) fn error(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    to: &Answerable<'_>,
+    code: ErrorCode,
+    description: &str,
+) -> Response<Bytes> {
+    let mut params = vec![("error", code.as_str()), ("error_description", description)];
+    params.extend(to.state.map(|state| ("state", state)));
+    params.push(("iss", engine.issuer().as_str()));
+    deliver(engine, request, to, &params)
+}
+
+fn deliver(
+    engine: &Engine,
+    request: &Request<Bytes>,
+    to: &Answerable<'_>,
+    params: &[(&str, &str)],
+) -> Response<Bytes> {
+    match response_mode::write(to.mode, to.redirect_uri, params) {
+        Delivery::Redirect(location) => answer::see_other(&location),
+        Delivery::FormPost { action, fields } => {
+            engine.form_post_page(&action, &to.redirect_uri.form_action(), &fields, request)
+        }
+    }
+}

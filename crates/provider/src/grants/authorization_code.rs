@@ -1,0 +1,79 @@
+//! Redeeming an authorization code: find, the pure rule, one conditional consume (decision 1). A crash after the consume
+//! leaves no code and no tokens.
+
+use async_trait::async_trait;
+use valetkey_oauth2::{
+    GrantType,
+    grants::authorization_code::{Params, Refusal, may_kill, narrow, redeem},
+};
+use valetkey_ports::{Code, Consumed, EventKind};
+
+use crate::{
+    Engine, Failure,
+    grant::{Asked, Authorization, Grant, Hangs},
+};
+
+pub(super) struct AuthorizationCode;
+
+#[async_trait]
+impl Grant for AuthorizationCode {
+    fn name(&self) -> GrantType {
+        GrantType::AUTHORIZATION_CODE
+    }
+
+    async fn authorize(&self, engine: &Engine, asked: &Asked<'_>) -> Result<Authorization, Failure> {
+        let params = Params::parse(asked.form).map_err(refuse)?;
+        let hash = params.code.hash();
+        let codes = &engine.ports().codes;
+        let code = match codes.find(&hash).await? {
+            Consumed::Fresh(code) => code,
+            Consumed::Replayed(code) => return Err(replayed(engine, asked, &params, &code).await),
+            Consumed::Unknown => {
+                engine.count_wrong_secret(asked.client.id.as_str(), asked.peer, asked.now).await?;
+                return Err(refuse(Refusal::CodeUnknown));
+            }
+        };
+        redeem(&code.facts, &asked.client.id, &params, asked.now).map_err(refuse)?;
+        let resources = narrow(&code.facts, &params).map_err(refuse)?;
+        let code = match codes.consume(&hash, &asked.client.id, asked.now).await? {
+            Consumed::Fresh(code) => code,
+            Consumed::Replayed(code) => return Err(replayed(engine, asked, &params, &code).await),
+            Consumed::Unknown => return Err(refuse(Refusal::CodeUnknown)),
+        };
+        Ok(Authorization {
+            grant: code.grant,
+            account: Some(code.account),
+            session: code.session,
+            authorized_at: code.authorized_at,
+            scope: code.facts.scope.clone(),
+            resources,
+            granted_scope: code.facts.scope,
+            granted_resources: code.facts.resources,
+            hangs: Hangs::New { refreshable: true },
+            extra: Vec::new(),
+        })
+    }
+}
+
+/// A code that comes again kills its grant, when the one who brings it has proved to be the right client (RFC 6749
+/// §4.1.2, decision 2). The grant may not even be there yet: it is dead all the same.
+async fn replayed(engine: &Engine, asked: &Asked<'_>, params: &Params, code: &Code) -> Failure {
+    if !may_kill(&code.facts, &asked.client.id, asked.client.has_proof(), params) {
+        return refuse(Refusal::CodeConsumed);
+    }
+    let killed = engine.ports().grants.revoke(&code.grant, &asked.client.id, asked.now).await;
+    let mut event = engine.event(EventKind::CodeReplayed, asked.peer);
+    event.account = Some(code.account);
+    event.client = Some(asked.client.id.clone());
+    event.grant = Some(code.grant);
+    match (killed, engine.record(&[event]).await) {
+        (Ok(_), Ok(())) => refuse(Refusal::CodeConsumed),
+        (Err(fault), _) => fault.into(),
+        (_, Err(fault)) => fault,
+    }
+}
+
+fn refuse(refusal: Refusal) -> Failure {
+    let (code, description) = refusal.wire();
+    Failure::because(code, description, refusal.to_string())
+}

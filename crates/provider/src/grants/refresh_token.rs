@@ -1,0 +1,110 @@
+//! Refreshing: the family is found with the marks above it in one read, the rule judges, and one conditional update
+//! rotates (decision 4).
+
+use async_trait::async_trait;
+use valetkey_oauth2::{
+    GrantType, Handle, HandleKind,
+    grants::refresh_token::{Params, Refusal, Verdict, judge, retry_binding},
+};
+use valetkey_ports::{EventKind, FamilyId, RefreshRecord};
+
+use crate::{
+    Engine, Failure,
+    grant::{Asked, Authorization, Grant, Hangs},
+    issue,
+};
+
+pub(super) struct RefreshToken;
+
+#[async_trait]
+impl Grant for RefreshToken {
+    fn name(&self) -> GrantType {
+        GrantType::REFRESH_TOKEN
+    }
+
+    async fn authorize(&self, engine: &Engine, asked: &Asked<'_>) -> Result<Authorization, Failure> {
+        let params = Params::parse(asked.form).map_err(refuse)?;
+        let family = FamilyId::of(&params.token);
+        let Some((record, standing)) = engine.ports().tokens.find_refresh(&family).await? else {
+            engine.count_wrong_secret(asked.client.id.as_str(), asked.peer, asked.now).await?;
+            return Err(refuse(Refusal::TokenUnknown));
+        };
+        // Another client learns nothing about the token, and can end nothing.
+        if record.facts.client_id != asked.client.id {
+            return Err(refuse(Refusal::OtherClient));
+        }
+        if !engine.is_live(&standing, asked.now, Some(asked.client)).await? {
+            return Err(refuse(Refusal::TokenUnknown));
+        }
+        let binding = retry_binding(&asked.client.id, params.scope.as_ref(), &params.resources, None);
+        let window = engine.policy().lifetimes.refresh_retry;
+        let verdict = judge(
+            &record.facts,
+            &params.token.hash(),
+            &asked.client.id,
+            &params,
+            &binding,
+            window,
+            asked.now,
+        );
+        let (scope, resources, hangs) = match verdict {
+            Verdict::Rotate { scope, resources } => {
+                let presented = params.token;
+                (scope, resources, Hangs::Rotated { record: Box::new(record.clone()), presented, binding })
+            }
+            Verdict::Retry { scope, resources, sealed } => (
+                scope,
+                resources,
+                Hangs::Retried { successor: unseal(engine, &params.token, &family, &sealed)? },
+            ),
+            Verdict::Spent => return Err(refuse(Refusal::Spent)),
+            Verdict::Reused => return Err(reused(engine, asked, &record).await),
+            Verdict::Refused(refusal) => return Err(refuse(refusal)),
+        };
+        // What the client or the server no longer allows is not given again (security TK-05).
+        let scope = scope.narrow(&asked.client.scope).narrow(engine.policy().scopes.all());
+        Ok(Authorization {
+            grant: record.grant,
+            account: record.account,
+            session: None,
+            authorized_at: standing.authorized_at,
+            scope,
+            resources,
+            granted_scope: record.facts.scope,
+            granted_resources: record.facts.resources,
+            hangs,
+            extra: Vec::new(),
+        })
+    }
+}
+
+/// The successor that a lost answer carried: only whoever holds the presented token can open it.
+fn unseal(engine: &Engine, presented: &Handle, family: &FamilyId, sealed: &[u8]) -> Result<Handle, Failure> {
+    let text = engine
+        .sealer()
+        .open_under(issue::SUCCESSOR, presented.expose().as_bytes(), family.as_bytes(), sealed)
+        .map_err(|_| refuse(Refusal::Spent))?;
+    std::str::from_utf8(&text)
+        .ok()
+        .and_then(|text| Handle::parse(HandleKind::RefreshToken, text).ok())
+        .ok_or_else(|| Failure::Internal("a sealed successor is no refresh token".into()))
+}
+
+/// An old token that comes back is a stolen one, or its thief has been faster: the grant ends (RFC 9700 §4.14.2).
+async fn reused(engine: &Engine, asked: &Asked<'_>, record: &RefreshRecord) -> Failure {
+    let killed = engine.ports().grants.revoke(&record.grant, &asked.client.id, asked.now).await;
+    let mut event = engine.event(EventKind::RefreshReused, asked.peer);
+    event.account = record.account;
+    event.client = Some(asked.client.id.clone());
+    event.grant = Some(record.grant);
+    match (killed, engine.record(&[event]).await) {
+        (Ok(_), Ok(())) => refuse(Refusal::Reused),
+        (Err(fault), _) => fault.into(),
+        (_, Err(fault)) => fault,
+    }
+}
+
+fn refuse(refusal: Refusal) -> Failure {
+    let (code, description) = refusal.wire();
+    Failure::because(code, description, refusal.to_string())
+}

@@ -1,0 +1,133 @@
+//! The only place where a token is minted.
+
+mod access;
+mod refresh;
+
+use valetkey_oauth2::{Handle, Resource, Scope, Secret, Timestamp, TokenFormat};
+use valetkey_ports::{AccessRecord, Client, Grant as GrantRecord, NewGrant, Opened};
+
+pub(crate) use access::GRANT_CLAIM;
+pub(crate) use refresh::SUCCESSOR;
+
+use crate::{
+    Engine, Failure,
+    grant::{Authorization, Hangs},
+};
+
+/// Tokens, minted and saved.
+#[derive(Debug)]
+pub struct Issued {
+    /// The access token.
+    pub access_token: Secret,
+    /// When it dies.
+    pub expires_at: Timestamp,
+    /// The refresh token, where there is one.
+    pub refresh_token: Option<Handle>,
+    /// What the access token may do.
+    pub scope: Scope,
+}
+
+/// What became of minting.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Tokens.
+    Issued(Issued),
+    /// Another request rotated the same family a moment before: look again.
+    Raced,
+    /// The grant was revoked while its first tokens were being minted.
+    Revoked,
+}
+
+/// Mints the tokens that an authorization gives a right to, and saves them in one move; nothing is answered before.
+///
+/// # Errors
+/// The store's and the backend's faults.
+pub async fn issue(
+    engine: &Engine,
+    client: &Client,
+    authorization: &Authorization,
+    grant_type: &valetkey_oauth2::GrantType,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let access = access::mint(engine, client, authorization, now)?;
+    let record = access.record.clone();
+    let refresh_token = match &authorization.hangs {
+        Hangs::New { refreshable } => {
+            let refresh = (*refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, now));
+            let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
+            let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
+            let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));
+            let new = NewGrant { grant, refresh, access: record };
+            match engine.ports().grants.open(&new).await? {
+                Opened::Fresh => handle,
+                Opened::Revoked => return Ok(Outcome::Revoked),
+            }
+        }
+        Hangs::Standing => {
+            save(engine, record.as_ref()).await?;
+            None
+        }
+        Hangs::Retried { successor } => {
+            save(engine, record.as_ref()).await?;
+            Some(successor.clone())
+        }
+        Hangs::Rotated { record: family, presented, binding } => {
+            let (successor, rotation) =
+                refresh::rotate(engine, client, family, presented, *binding, record, now)?;
+            if !engine.ports().tokens.rotate(&rotation).await? {
+                return Ok(Outcome::Raced);
+            }
+            Some(successor)
+        }
+    };
+    let (access_token, expires_at) = (access.text, access.expires_at);
+    Ok(Outcome::Issued(Issued {
+        access_token,
+        expires_at,
+        refresh_token,
+        scope: authorization.scope.clone(),
+    }))
+}
+
+async fn save(engine: &Engine, record: Option<&AccessRecord>) -> Result<(), Failure> {
+    match record {
+        Some(record) => Ok(engine.ports().tokens.put_access(record).await?),
+        None => Ok(()),
+    }
+}
+
+fn record_of(
+    client: &Client,
+    authorization: &Authorization,
+    grant_type: &valetkey_oauth2::GrantType,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> GrantRecord {
+    GrantRecord {
+        id: authorization.grant,
+        client: client.id.clone(),
+        account: authorization.account,
+        session: authorization.session,
+        grant_type: grant_type.clone(),
+        scope: authorization.granted_scope.clone(),
+        resources: authorization.granted_resources.clone(),
+        authorized_at: authorization.authorized_at,
+        expires_at,
+        last_used_at: now,
+        revoked_at: None,
+    }
+}
+
+fn may_refresh(client: &Client) -> bool {
+    client.may_use(&valetkey_oauth2::GrantType::REFRESH_TOKEN)
+}
+
+/// What access tokens for these resources look like: the client decides, then the resource, then the server.
+pub(crate) fn format(engine: &Engine, client: &Client, resources: &[Resource]) -> TokenFormat {
+    let by_resource = || {
+        resources
+            .iter()
+            .find_map(|uri| engine.policy().resource(uri).and_then(|resource| resource.token_format))
+    };
+    client.token_format.or_else(by_resource).unwrap_or(engine.policy().token_format)
+}

@@ -1,0 +1,1 @@
+//! Registration of clients: what pages and commands do with apps.

@@ -1,0 +1,73 @@
+//! The person allows it.
+
+use valetkey_crypto::digest::sha256;
+use valetkey_oauth2::{ErrorCode, RedirectKind, RedirectUri, Scope, Timestamp};
+use valetkey_ports::{Client, Consent};
+
+use crate::{
+    config::Paths,
+    step::{Step, View},
+};
+
+/// Due unless it was given in this flow, or is remembered and the client is who it says (RFC 8252 §8.6).
+pub(super) struct AskConsent;
+
+impl Step for AskConsent {
+    fn is_due(&self, view: &View<'_>, _now: Timestamp) -> bool {
+        let Some((session, account)) = view.session else { return true };
+        if let Some(approval) = &view.flow.approval {
+            return approval.account != account.id || approval.session != session.id;
+        }
+        if view.flow.parameters.prompt.consent {
+            return true;
+        }
+        if view.client.is_trusted {
+            return false;
+        }
+        let remembered = view.consent.is_some_and(|consent| {
+            covers(consent, view.client, &view.flow.scope, &view.flow.parameters.resources)
+        });
+        !(remembered && is_assured(view.client, &view.flow.redirect_uri))
+    }
+
+    fn page<'p>(&self, paths: &'p Paths) -> &'p str {
+        &paths.consent
+    }
+
+    fn refusal(&self) -> (ErrorCode, &'static str) {
+        (ErrorCode::ConsentRequired, "The person has not allowed this yet: ask again without prompt=none.")
+    }
+}
+
+/// Whether a client is surely the one that was registered: it keeps a secret, or its answers go to a host of its own.
+#[must_use]
+pub fn is_assured(client: &Client, redirect_uri: &RedirectUri) -> bool {
+    client.is_confidential() || (!client.is_native() && redirect_uri.kind() == RedirectKind::Https)
+}
+
+/// Whether what was allowed before covers what is asked now, of a client that still looks the same.
+#[must_use]
+pub fn covers(
+    consent: &Consent,
+    client: &Client,
+    scope: &Scope,
+    resources: &[valetkey_oauth2::Resource],
+) -> bool {
+    !consent.is_withdrawn()
+        && consent.digest == digest(client)
+        && scope.is_within(&consent.scope)
+        && resources.iter().all(|resource| consent.resources.contains(resource))
+}
+
+/// What a client looks like to a person: a change asks again (CIMD §6.3).
+#[must_use]
+pub fn digest(client: &Client) -> [u8; 32] {
+    let mut text = String::from(client.name.as_str());
+    let mut uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
+    uris.sort_unstable();
+    for part in uris.into_iter().chain([client.site.as_deref().unwrap_or_default()]) {
+        text.push('\n');
+        text.push_str(part);
+    }
+    sha256(text.as_bytes())
+}
