@@ -48,6 +48,9 @@ pub enum InvalidRedirectUri {
     /// A wildcard in the host.
     #[error("a redirect URI has no wildcard")]
     Wildcard,
+    /// A host with characters that no host name has; some of them divide the directives of a content security policy.
+    #[error("a redirect URI's host has only letters, digits, dots, hyphens and underscores")]
+    Host,
 }
 
 impl RedirectUri {
@@ -74,6 +77,12 @@ impl RedirectUri {
                 }
                 if url.host_str().is_none_or(|host| host.contains('*')) {
                     return Err(InvalidRedirectUri::Wildcard);
+                }
+                let in_host = |byte: u8| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']')
+                };
+                if authority(raw).is_empty() || !authority(raw).bytes().all(in_host) {
+                    return Err(InvalidRedirectUri::Host);
                 }
                 match (url.scheme(), is_loopback(&url, false), is_loopback(&url, true)) {
                     ("https", ..) => RedirectKind::Https,
@@ -249,6 +258,20 @@ mod tests {
         assert_eq!(RedirectUri::parse("http://app.example/cb"), Err(InvalidRedirectUri::Insecure));
         assert_eq!(RedirectUri::parse("http://127.0.0.1.evil.example/cb"), Err(InvalidRedirectUri::Insecure));
         assert_eq!(uri("http://localhost:8000/cb").kind(), RedirectKind::Localhost);
+    }
+
+    #[test]
+    fn a_host_cannot_break_out_of_the_pages_policy() {
+        for raw in [
+            "https://a;script-src/cb",
+            "https://a,b/cb",
+            "https://a'b/cb",
+            "https://a%3bb/cb",
+            "https:///a/cb",
+        ] {
+            assert_eq!(RedirectUri::parse(raw), Err(InvalidRedirectUri::Host), "{raw}");
+        }
+        assert_eq!(uri("http://[::1]:80/cb;a=1?b='").form_action(), "http://[::1]:80");
     }
 
     #[test]
