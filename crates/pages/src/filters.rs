@@ -17,6 +17,7 @@ pub(crate) fn register(environment: &mut Environment<'_>, language: &str, texts:
     environment.add_global("lang", language);
     environment.add_function("asset", |name: &str| {
         Asset::url(name)
+            .map(Value::from_safe_string)
             .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("there is no asset `{name}`")))
     });
     let given = Arc::clone(texts);
@@ -57,10 +58,18 @@ pub(crate) fn register(environment: &mut Environment<'_>, language: &str, texts:
 /// A text with its arguments, as safe HTML.
 fn text(texts: &Texts, key: &str, values: &[(String, Value)]) -> Value {
     let find = |name: &str| values.iter().find(|(given, _)| given == name).map(|(_, value)| value);
-    let count = find("count").and_then(|value| i64::try_from(value.clone()).ok());
+    let count = find("count").and_then(|value| match value.as_str() {
+        Some(written) => written.parse().ok(),
+        None => value.as_i64(),
+    });
     let prose = |text: &str| HtmlEscape(text).to_string();
     let argument = |name: &str| {
         let value = find(name)?;
+        if name == "count"
+            && let Some(count) = count
+        {
+            return Some(prose(&grouped(texts, count)));
+        }
         Some(if value.is_safe() { value.to_string() } else { prose(&value.to_string()) })
     };
     Value::from_safe_string(texts.fill(key, count, prose, argument))
@@ -127,7 +136,7 @@ fn machine(seconds: i64) -> String {
 
 /// A whole number with its thousands apart.
 fn grouped(texts: &Texts, number: i64) -> String {
-    let separator = texts.find("number.separator", None).unwrap_or(",");
+    let separator = texts.find("number.separator", None).unwrap_or_default();
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (index, digit) in digits.chars().enumerate() {
@@ -156,7 +165,7 @@ fn initials(name: &str) -> String {
 fn disc(name: &str) -> String {
     let hash =
         name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    format!("disc-{}", (hash >> 8) % DISC_COLOURS)
+    format!("disc-{}", ((hash >> 15) ^ hash) % DISC_COLOURS)
 }
 
 /// A word that can stand in an `id`.
@@ -255,6 +264,16 @@ mod tests {
             let svg = bars(values);
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("style="));
         }
+    }
+
+    #[test]
+    fn a_count_is_a_number_or_a_written_one_and_strangers_words_are_escaped() {
+        let texts = Texts::parse("n = { one = '{count} & {name}', other = '{count}, {name}' }").unwrap();
+        let say = |count: Value, name: Value| {
+            text(&texts, "n", &[("count".to_owned(), count), ("name".to_owned(), name)]).to_string()
+        };
+        assert_eq!(say(Value::from("1"), Value::from("<b>")), "1 &amp; &lt;b&gt;");
+        assert_eq!(say(Value::from(1204), Value::from_safe_string("<b>x</b>".into())), "1204, <b>x</b>");
     }
 
     #[test]

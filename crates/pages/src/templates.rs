@@ -50,6 +50,7 @@ pub enum TemplateError {
 
 /// All pages, in every language.
 pub struct Templates {
+    folder: Option<PathBuf>,
     languages: Vec<Language>,
     problems: Vec<TemplateError>,
 }
@@ -110,7 +111,12 @@ impl Templates {
         for problem in &problems {
             tracing::error!(%problem, "an operator's template is not used");
         }
-        Ok(Self { languages, problems })
+        Ok(Self { folder, languages, problems })
+    }
+
+    /// The operator's folder.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// What is wrong with the operator's folder: each of these files is not used.

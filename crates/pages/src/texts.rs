@@ -30,7 +30,7 @@ impl Texts {
     pub fn parse(source: &str) -> Result<Self, InvalidTexts> {
         let table: toml::Table = toml::from_str(source).map_err(Box::new)?;
         let mut texts = Self::default();
-        texts.take(String::new(), table)?;
+        texts.take("", table)?;
         Ok(texts)
     }
 
@@ -95,14 +95,14 @@ impl Texts {
         }
     }
 
-    fn take(&mut self, prefix: String, table: toml::Table) -> Result<(), InvalidTexts> {
+    fn take(&mut self, prefix: &str, table: toml::Table) -> Result<(), InvalidTexts> {
         for (name, value) in table {
             let key = if prefix.is_empty() { name } else { format!("{prefix}.{name}") };
             match value {
                 toml::Value::String(text) => {
                     self.entries.insert(key, text);
                 }
-                toml::Value::Table(table) => self.take(key, table)?,
+                toml::Value::Table(table) => self.take(&key, table)?,
                 _ => return Err(InvalidTexts::NotText(key)),
             }
         }

@@ -88,7 +88,7 @@ fn gates(names: &Names) -> Vec<Sample> {
         ..Setup::default()
     };
     let mut problems = Problems::new();
-    problems.insert("password", Message::new("problem.password_short").with("count", 15));
+    problems.insert("password", Message::new("problem.password_short").with("count", "15"));
     problems.insert("username", Message::new("problem.username_taken"));
     let error = ErrorPage {
         page: outside(names),
@@ -245,7 +245,7 @@ fn issuer() -> String {
 fn accounts(names: &Names) -> Vec<Sample> {
     let event = |key, ago| AccountEvent {
         at: NOW - ago,
-        what: Message::new(key).with("name", &names.client),
+        what: Message::new(key).with("name", names.client.as_str()),
         place: Some("192.0.2.17, Firefox on Linux".into()),
     };
     let session = |id: &str, device: &str, ago, is_current| SessionRow {
@@ -308,7 +308,7 @@ fn accounts(names: &Names) -> Vec<Sample> {
             "account_apps",
             &AccountApps {
                 page: Page {
-                    notice: Some(Message::new("notice.app_revoked").with("name", &names.other)),
+                    notice: Some(Message::new("notice.app_revoked").with("name", names.other.as_str())),
                     ..page(names, "connected")
                 },
                 apps: vec![app(&names.client, Some(NOW - 600)), app("Notes", None)],
@@ -507,7 +507,7 @@ fn admin(names: &Names) -> Vec<Sample> {
     };
     let event = |ago, key, client: Option<&str>, actor: Option<&str>| EventRow {
         at: NOW - ago,
-        what: Message::new(key).with("name", &names.client),
+        what: Message::new(key).with("name", names.client.as_str()),
         account: Some(names.user.clone()),
         client_id: client.map(Into::into),
         actor: actor.map(Into::into),
@@ -538,7 +538,7 @@ fn admin(names: &Names) -> Vec<Sample> {
                     },
                 ],
                 warnings: vec![
-                    "The profile `legacy` is on: the implicit grant is allowed for 2 clients.".into(),
+                    "The profile legacy is on: the implicit grant is allowed for 2 clients.".into(),
                 ],
                 refusals: refusals.clone(),
             },
