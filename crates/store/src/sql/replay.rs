@@ -1,0 +1,60 @@
+//! What may be seen once.
+
+use async_trait::async_trait;
+use valetkey_oauth2::{HandleHash, Timestamp};
+use valetkey_ports::{Replay, StoreError};
+
+use super::Sql;
+use crate::{
+    dialect::purge,
+    tx::{Database, Shape, bind},
+};
+
+/// Uses a ticket, if it is neither used nor expired.
+pub(super) const USE_TICKET: &str =
+    "UPDATE tickets SET is_used = 1 WHERE hash = ? AND is_used = 0 AND until > ?";
+
+#[async_trait]
+impl<D: Database> Replay for Sql<D> {
+    async fn insert(
+        &self,
+        space: &str,
+        key: &[u8; 32],
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO seen (space, key, until) VALUES (?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET \
+                   until = excluded.until WHERE seen.until <= ?";
+        Ok(self.0.write_one(sql, bind![space, key, until, now]).await? == 1)
+    }
+
+    async fn put_ticket(&self, hash: &HandleHash, purpose: &str, until: Timestamp) -> Result<(), StoreError> {
+        let sql = "INSERT INTO tickets (hash, purpose, until) VALUES (?, ?, ?)";
+        self.0.write_one(sql, bind![hash, purpose, until]).await.map(drop)
+    }
+
+    async fn find_ticket(&self, hash: &HandleHash, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT purpose FROM tickets WHERE hash = ? AND is_used = 0 AND until > ?";
+        self.0.find_one(sql, &bind![hash, now]).await?.map(|mut row| row.take()).transpose()
+    }
+
+    async fn take_ticket(&self, hash: &HandleHash, now: Timestamp) -> Result<Option<String>, StoreError> {
+        let hash = *hash;
+        let taken = self.0.write(Shape::OneWrite, move |tx| {
+            Box::pin(async move {
+                if tx.execute(USE_TICKET, &bind![&hash, now]).await? == 0 {
+                    return Ok(None);
+                }
+                let row = tx.find_one("SELECT purpose FROM tickets WHERE hash = ?", &bind![&hash]).await?;
+                row.map(|mut row| row.take()).transpose()
+            })
+        });
+        taken.await
+    }
+
+    async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        let tickets = self.0.write_one(purge!("tickets", "hash", "until <= ?"), bind![now, batch]).await?;
+        let sql = "DELETE FROM seen WHERE (space, key) IN (SELECT s.space, s.key FROM seen s WHERE s.until <= ? LIMIT ?)";
+        Ok(tickets + self.0.write_one(sql, bind![now, batch]).await?)
+    }
+}
