@@ -3,6 +3,7 @@
 use http::header::AUTHORIZATION;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Uri};
+use valetkey_oauth2::messages::bearer::{self as message, BearerError};
 
 use crate::Refusal;
 
@@ -25,17 +26,12 @@ pub(crate) fn from_header(headers: &HeaderMap) -> Result<Shown, Refusal> {
         return Err(Refusal::InvalidRequest("Send one Authorization header"));
     }
     let value = value.as_bytes();
-    let end = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
-    let (scheme, rest) = value.split_at(end);
-    if scheme.eq_ignore_ascii_case(b"dpop") {
-        return Ok(Shown::Proof);
+    match read(value) {
+        Err(BearerError::OtherScheme) if is_proof(value) => Ok(Shown::Proof),
+        Err(BearerError::OtherScheme) => Ok(Shown::OtherScheme),
+        Ok(token) => Ok(Shown::Bearer(token.to_owned())),
+        Err(_) => Err(MALFORMED),
     }
-    if !scheme.eq_ignore_ascii_case(b"bearer") {
-        return Ok(Shown::OtherScheme);
-    }
-    let start = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
-    let (_, token) = rest.split_at(start);
-    token_text(token).map(Shown::Bearer)
 }
 
 /// Reads `access_token` from a query or a form (RFC 6750 §2.2, §2.3).
@@ -45,7 +41,8 @@ pub(crate) fn from_pairs(encoded: &[u8]) -> Result<Option<String>, Refusal> {
     if found.next().is_some() {
         return Err(Refusal::InvalidRequest("Send access_token once"));
     }
-    token_text(token.as_bytes()).map(Some)
+    let as_header = format!("Bearer {token}");
+    read(as_header.as_bytes()).map(|token| Some(token.to_owned())).map_err(|_| MALFORMED)
 }
 
 /// The encoded pairs without `access_token`, otherwise as they were.
@@ -69,15 +66,17 @@ const PARAMETER: &str = "access_token";
 /// Longer than any token that anybody issues; a header that long has other limits too.
 const LONGEST: usize = 16 * 1024;
 
-/// `b64token` (RFC 6750 §2.1): at least one character of the alphabet, then any number of `=`.
-fn token_text(raw: &[u8]) -> Result<String, Refusal> {
-    let is_body = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
-    let length = raw.iter().position(|byte| !is_body(byte)).unwrap_or(raw.len());
-    let (body, padding) = raw.split_at(length);
-    if body.is_empty() || raw.len() > LONGEST || padding.iter().any(|byte| *byte != b'=') {
-        return Err(Refusal::InvalidRequest("The access token is malformed"));
-    }
-    Ok(raw.iter().map(|byte| char::from(*byte)).collect())
+const MALFORMED: Refusal = Refusal::InvalidRequest("The access token is malformed");
+
+fn read(header: &[u8]) -> Result<&str, BearerError> {
+    message::parse(Some(header)).and_then(|token| {
+        let fits = token.len() <= LONGEST;
+        fits.then_some(token).ok_or(BearerError::Malformed)
+    })
+}
+
+fn is_proof(header: &[u8]) -> bool {
+    header.split(|byte| *byte == b' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"dpop"))
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
+use valetkey_oauth2::messages::bearer as message;
+use valetkey_oauth2::{ErrorCode, Scope};
+
 use crate::InvalidToken;
 
 /// Why a request does not get through.
@@ -18,8 +21,8 @@ pub enum Refusal {
     InvalidRequest(&'static str),
     /// 401 `invalid_token`.
     InvalidToken(InvalidToken),
-    /// 403 `insufficient_scope`, with the scope that is needed.
-    InsufficientScope(String),
+    /// 403 `insufficient_scope`, with the scope that is needed (where one of several will do, all of those).
+    InsufficientScope(Scope),
     /// Our own fault: 503, with the time after which to try again.
     Unavailable(Duration),
     /// A handler asks for a token where no guard stands: 500, and an error in the log.
@@ -80,7 +83,7 @@ impl Challenge {
         let error = self.error();
         let body = match &error {
             Some((code, description)) => {
-                let json = serde_json::json!({ "error": code, "error_description": description });
+                let json = serde_json::json!({ "error": code.as_str(), "error_description": description });
                 Bytes::from(json.to_string())
             }
             None => Bytes::new(),
@@ -105,47 +108,32 @@ impl Challenge {
     }
 
     /// Code and description, where RFC 6750 §3.1 has them.
-    fn error(&self) -> Option<(&'static str, &'static str)> {
+    fn error(&self) -> Option<(ErrorCode, &'static str)> {
         match &self.refusal {
-            Refusal::InvalidRequest(sentence) => Some(("invalid_request", sentence)),
-            Refusal::InvalidToken(reason) => Some(("invalid_token", reason.description())),
-            Refusal::InsufficientScope(_) => {
-                Some(("insufficient_scope", "The request needs a scope that the access token does not have"))
-            }
+            Refusal::InvalidRequest(sentence) => Some((ErrorCode::InvalidRequest, *sentence)),
+            Refusal::InvalidToken(reason) => Some((ErrorCode::InvalidToken, reason.description())),
+            Refusal::InsufficientScope(_) => Some((
+                ErrorCode::InsufficientScope,
+                "The request needs a scope that the access token does not have",
+            )),
             Refusal::Missing | Refusal::Unavailable(_) | Refusal::Unguarded => None,
         }
     }
 
-    fn header(&self, error: Option<(&str, &str)>) -> HeaderValue {
-        let mut text = format!("Bearer realm=\"{}\"", quoted(&self.terms.realm));
-        let mut add = |name: &str, value: &str| {
-            text.push_str(&format!(", {name}=\"{}\"", quoted(value)));
+    fn header(&self, error: Option<(ErrorCode, &'static str)>) -> HeaderValue {
+        let scope = match &self.refusal {
+            Refusal::InsufficientScope(scope) if !scope.is_empty() => Some(scope),
+            _ => None,
         };
-        if let Some((code, description)) = error {
-            add("error", code);
-            add("error_description", description);
-        }
-        if let Refusal::InsufficientScope(scope) = &self.refusal {
-            add("scope", scope);
-        }
-        if let Some(url) = &self.terms.resource_metadata {
-            add("resource_metadata", url);
-        }
-        // `quoted` lets nothing through that a header value may not hold.
-        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("Bearer realm=\"\""))
+        let challenge = message::Challenge {
+            realm: Some(&self.terms.realm),
+            error,
+            scope,
+            resource_metadata: self.terms.resource_metadata.as_deref(),
+        };
+        // It writes nothing that a header value may not hold.
+        HeaderValue::from_str(&challenge.write()).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
     }
-}
-
-/// The inside of a quoted string (RFC 9110 §5.6.4), printable ASCII only.
-fn quoted(raw: &str) -> String {
-    let mut text = String::with_capacity(raw.len());
-    for character in raw.chars().filter(|character| matches!(character, ' '..='~')) {
-        if matches!(character, '"' | '\\') {
-            text.push('\\');
-        }
-        text.push(character);
-    }
-    text
 }
 
 impl std::fmt::Display for Challenge {
@@ -154,7 +142,9 @@ impl std::fmt::Display for Challenge {
             Refusal::Missing => f.write_str("no access token"),
             Refusal::InvalidRequest(sentence) => f.write_str(sentence),
             Refusal::InvalidToken(reason) => write!(f, "the access token is refused: {reason}"),
-            Refusal::InsufficientScope(scope) => write!(f, "the access token lacks the scope: {scope}"),
+            Refusal::InsufficientScope(scope) => {
+                write!(f, "the access token lacks one of these scopes: {}", scope.as_str())
+            }
             Refusal::Unavailable(_) => f.write_str("the access token cannot be checked now"),
             Refusal::Unguarded => f.write_str("the route has no guard"),
         }

@@ -296,7 +296,7 @@ fn suffices(oauth: &OAuth, required: &RequireOAuth) -> Result<(), Refusal> {
     if required.is_met_by(oauth.scope()) {
         Ok(())
     } else {
-        Err(Refusal::InsufficientScope(required.scope_text()))
+        Err(Refusal::InsufficientScope(required.wanted()))
     }
 }
 

@@ -55,15 +55,10 @@ impl RequireOAuth {
     }
 
     /// What to ask the user for: all that is needed, and where one of several will do, those.
-    pub(crate) fn scope_text(&self) -> String {
-        let named = self.all.iter().chain(self.any.iter().flatten());
-        let mut seen: Vec<&str> = Vec::new();
-        for one in named {
-            if !seen.contains(&one.as_str()) {
-                seen.push(one);
-            }
-        }
-        seen.join(" ")
+    pub(crate) fn wanted(&self) -> Scope {
+        let named: Vec<&str> = self.all.iter().chain(self.any.iter().flatten()).map(String::as_str).collect();
+        // A word that is no scope is in no token: the request is refused, and the challenge cannot name it.
+        Scope::parse(&named.join(" ")).unwrap_or_else(|_| Scope::empty())
     }
 }
 

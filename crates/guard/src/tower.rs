@@ -17,7 +17,8 @@ use crate::{Guard, Refusal, RequireOAuth, bearer};
 
 /// Puts a [`Guard`] in front of a service. Made by [`Guard::require`].
 ///
-/// The guarded service finds an [`OAuth`](crate::OAuth) in the request's extensions.
+/// The guarded service finds an [`OAuth`](crate::OAuth) in the request's extensions. A layer that answers CORS preflights
+/// belongs outside of this one: they carry no token, and no exception is made for them.
 #[derive(Clone, Debug)]
 pub struct GuardLayer<M = HeaderOnly> {
     guard: Guard,

@@ -124,7 +124,7 @@ async fn a_realm_cannot_break_out_of_its_quotes() {
     let guard = Guard::builder(World::new().local()).realm("my \"notes\"\r\nx: y \\ é").build();
     assert_eq!(
         answer(&app(&guard, RequireOAuth::token()), get("/notes", &[])).await,
-        "401\ncache-control: no-store\nwww-authenticate: Bearer realm=\"my \\\"notes\\\"x: y \\\\ \"\n"
+        "401\ncache-control: no-store\nwww-authenticate: Bearer realm=\"my ?notes???x: y ? ?\"\n"
     );
 }
 
