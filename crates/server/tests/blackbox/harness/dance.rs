@@ -1,0 +1,152 @@
+//! The authorization code dance, whole or in parts.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use valetkey_crypto::digest::sha256;
+
+use super::wire::Answer;
+use super::{Account, Browser, Client, Server, basic};
+
+/// The redirect URI of clients that do not say otherwise; nothing answers there.
+pub(crate) const REDIRECT_URI: &str = "https://client.example/callback";
+
+/// A code on its way to the token endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Code {
+    pub(crate) code: String,
+    pub(crate) verifier: String,
+    pub(crate) redirect_uri: String,
+}
+
+/// RFC 7636, S256.
+#[derive(Clone, Debug)]
+pub(crate) struct Pkce {
+    pub(crate) verifier: String,
+    pub(crate) challenge: String,
+}
+
+impl Pkce {
+    pub(crate) fn new() -> Self {
+        use std::hash::{BuildHasher as _, RandomState};
+        let word = || format!("{:016x}", RandomState::new().hash_one(0_u8));
+        let verifier = format!("{}{}{}", word(), word(), word());
+        let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
+        Self { verifier, challenge }
+    }
+}
+
+/// The parameters of an authorization request, to change one by one.
+#[derive(Clone, Debug)]
+pub(crate) struct Query(pub(crate) Vec<(String, String)>);
+
+impl Query {
+    /// A good one.
+    pub(crate) fn new(client: &Client, pkce: &Pkce) -> Self {
+        let pairs = [
+            ("response_type", "code"),
+            ("client_id", &client.id),
+            ("redirect_uri", &client.redirect_uri),
+            ("scope", "profile"),
+            ("state", "st ate/&=\u{e4}"),
+            ("code_challenge", &pkce.challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        Self(super::form(&pairs))
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.retain(|(own, _)| own != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn and(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(own, _)| own != name);
+        self
+    }
+
+    pub(crate) fn path(&self) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish();
+        format!("/oauth2/authorize?{query}")
+    }
+}
+
+impl Answer {
+    /// The parameters in the query of a redirect.
+    #[track_caller]
+    pub(crate) fn redirected(&self) -> BTreeMap<String, String> {
+        assert!(self.is_redirect(), "{self:?}");
+        let url = url::Url::parse(self.location()).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        url.query_pairs().into_owned().collect()
+    }
+}
+
+impl Server {
+    /// Logs in, consents, and gives the code.
+    pub(crate) async fn code(&self, client: &Client, account: &Account) -> Code {
+        self.code_for(client, account, |query| query).await
+    }
+
+    /// The same for a request of one's own.
+    pub(crate) async fn code_for(
+        &self,
+        client: &Client,
+        account: &Account,
+        change: impl FnOnce(Query) -> Query,
+    ) -> Code {
+        let pkce = Pkce::new();
+        let query = change(Query::new(client, &pkce));
+        let answer = Browser::new(self).allow(&query.path(), account).await;
+        let told = answer.redirected();
+        let code = told.get("code").unwrap_or_else(|| panic!("no code in {answer:?}")).clone();
+        Code { code, verifier: pkce.verifier, redirect_uri: client.redirect_uri.clone() }
+    }
+
+    pub(crate) async fn redeem(&self, client: &Client, code: &Code) -> Answer {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &code.code),
+            ("redirect_uri", &code.redirect_uri),
+            ("code_verifier", &code.verifier),
+        ];
+        self.token(client, &form).await
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_redeem(&self, client: &Client, code: &Code) -> Option<Answer> {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code.code.as_str()),
+            ("redirect_uri", &code.redirect_uri),
+            ("code_verifier", &code.verifier),
+        ];
+        let authorization = basic(&client.id, client.secret.as_deref()?);
+        let request =
+            self.http.post(self.at("/oauth2/token")).header("authorization", authorization).form(&form);
+        Answer::try_of(request).await.ok()
+    }
+
+    pub(crate) async fn refresh(&self, client: &Client, refresh_token: &str) -> Answer {
+        self.token(client, &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
+    /// The whole dance; the tokens.
+    pub(crate) async fn tokens(&self, client: &Client, account: &Account) -> Value {
+        let code = self.code(client, account).await;
+        self.redeem(client, &code).await.ok()
+    }
+}
+
+/// A member of a JSON object that must be text.
+#[track_caller]
+pub(crate) fn text<'a>(json: &'a Value, name: &str) -> &'a str {
+    json[name].as_str().unwrap_or_else(|| panic!("no text {name} in {json}"))
+}
