@@ -16,6 +16,7 @@ use crate::{Clock, FetchError, SingleFlight, Transport};
 /// - Concurrent `GET`s of one URL (with the same `Accept` and `If-None-Match`) become one, and share its answer.
 /// - A URL that failed, or answered with a 4xx or 5xx status, is left alone: one second first, twice as long after each
 ///   further failure, five minutes at most. Meanwhile callers get [`FetchError::BackingOff`] at once.
+/// - From one host at most four URLs are fetched at a time; beyond that callers get [`FetchError::Busy`] at once.
 /// - What is remembered is bounded; when it is full, the oldest failure is forgotten.
 ///
 /// Anything but an anonymous `GET` goes straight through.
@@ -25,6 +26,9 @@ pub struct Coalesced<T> {
     flights: SingleFlight<Key, Result<Response<Bytes>, FetchError>>,
     failures: Mutex<HashMap<String, Failure>>,
     capacity: usize,
+    /// How many fetches are under way, by host.
+    hosts: Mutex<HashMap<String, usize>>,
+    per_host: usize,
 }
 
 #[derive(Clone, Eq, Hash, PartialEq)]
@@ -53,7 +57,16 @@ impl<T: Transport> Coalesced<T> {
             flights: SingleFlight::new(),
             failures: Mutex::new(HashMap::new()),
             capacity: 1024,
+            hosts: Mutex::new(HashMap::new()),
+            per_host: 4,
         }
+    }
+
+    /// How many URLs of one host are fetched at a time (default: 4).
+    #[must_use]
+    pub fn per_host(mut self, fetches: usize) -> Self {
+        self.per_host = fetches.max(1);
+        self
     }
 
     /// How many failed URLs are remembered (default: 1024).
@@ -65,6 +78,7 @@ impl<T: Transport> Coalesced<T> {
 
     async fn fetch(&self, url: &str, request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
         self.is_due(url)?;
+        let _seat = self.seat(request.uri().host().unwrap_or_default())?;
         let answer = self.transport.send(request).await;
         match &answer {
             Ok(response) if response.status().is_client_error() || response.status().is_server_error() => {
@@ -76,6 +90,18 @@ impl<T: Transport> Coalesced<T> {
             Err(error) => self.note_failure(url, error.to_string()),
         }
         answer
+    }
+
+    fn seat(&self, host: &str) -> Result<Seat<'_>, FetchError> {
+        let host = host.to_ascii_lowercase();
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let under_way = hosts.entry(host.clone()).or_default();
+        if *under_way >= self.per_host {
+            return Err(FetchError::Busy(host));
+        }
+        *under_way += 1;
+        drop(hosts);
+        Ok(Seat { hosts: &self.hosts, host })
     }
 
     fn is_due(&self, url: &str) -> Result<(), FetchError> {
@@ -106,6 +132,24 @@ impl<T: Transport> Coalesced<T> {
 
     fn failures(&self) -> MutexGuard<'_, HashMap<String, Failure>> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One fetch that counts for its host, until it is over or given up.
+struct Seat<'a> {
+    hosts: &'a Mutex<HashMap<String, usize>>,
+    host: String,
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        match hosts.get_mut(&self.host) {
+            Some(under_way) if *under_way > 1 => *under_way -= 1,
+            _ => {
+                hosts.remove(&self.host);
+            }
+        }
     }
 }
 
@@ -187,6 +231,23 @@ mod tests {
         assert_eq!(fetcher.send(get("https://a.example/")).await.unwrap().status(), 200);
         assert_eq!(fetcher.send(get("https://a.example/")).await.unwrap().status(), 200);
         assert_eq!(origin.asked.load(Ordering::SeqCst), 4);
+    }
+
+    #[tokio::test]
+    async fn sec_rg_07_one_host_is_not_asked_for_many_things_at_a_time() {
+        let (origin, _, fetcher) = setting(200);
+        let fetcher = fetcher.per_host(2);
+        let (a, b, c, d) = tokio::join!(
+            fetcher.send(get("https://a.example/1")),
+            fetcher.send(get("https://A.example/2")),
+            fetcher.send(get("https://a.example/3")),
+            fetcher.send(get("https://b.example/")),
+        );
+        assert!(a.is_ok() && b.is_ok() && d.is_ok());
+        assert!(matches!(c, Err(FetchError::Busy(host)) if host == "a.example"));
+        assert!(fetcher.send(get("https://a.example/3")).await.is_ok());
+        assert_eq!(origin.asked.load(Ordering::SeqCst), 4);
+        assert!(fetcher.hosts.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

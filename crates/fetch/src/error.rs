@@ -47,6 +47,9 @@ pub enum FetchError {
         /// The failure that began it.
         reason: String,
     },
+    /// As many fetches from this host as allowed are under way.
+    #[error("too many fetches from `{0}` are under way")]
+    Busy(String),
     /// The backend could not be set up (certificate store, TLS).
     #[error("the HTTP client could not be set up: {0}")]
     Setup(String),

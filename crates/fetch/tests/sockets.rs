@@ -193,3 +193,11 @@ async fn a_closed_port_is_a_network_error_without_the_url_in_it() {
     let FetchError::Network(text) = failed else { panic!("{failed}") };
     assert!(text.starts_with("could not connect") && !text.contains("hush"), "{text}");
 }
+
+#[tokio::test]
+async fn https_means_tls_also_on_loopback() {
+    let address = origin(HELLO, false).await;
+    let fetcher = Guarded::builder().allow_loopback().timeout(Duration::from_secs(2)).build();
+    let failed = fetcher.send(get(format!("https://{address}/"))).await.unwrap_err();
+    assert!(matches!(failed, FetchError::Network(_) | FetchError::Timeout(_)), "{failed}");
+}
