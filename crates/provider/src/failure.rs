@@ -58,6 +58,8 @@ pub enum Failure {
 /// What a person reads when a request goes nowhere.
 #[derive(Clone, Debug)]
 pub struct PageError {
+    /// What kind of thing went wrong: pages have words for each, in every language.
+    pub kind: PageKind,
     /// The HTTP status.
     pub status: StatusCode,
     /// The registered code, where there is one.
@@ -68,6 +70,62 @@ pub struct PageError {
     pub sentence: Cow<'static, str>,
     /// The full reason, for the log.
     pub reason: Cow<'static, str>,
+}
+
+/// What kind of thing went wrong, as far as a person can do something about it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum PageKind {
+    /// The request makes no sense.
+    #[default]
+    BadRequest,
+    /// The app is not registered, or switched off.
+    UntrustedClient,
+    /// The app may not send people there.
+    UntrustedRedirect,
+    /// The authorization request is over, too old, or another browser's.
+    FlowGone,
+    /// The form's token is not this browser's.
+    StaleForm,
+    /// The page is for others.
+    Forbidden,
+    /// There is no such page, or no such thing.
+    NotFound,
+    /// Too many attempts.
+    SlowDown,
+    /// The server cannot answer now.
+    Busy,
+    /// Our own fault.
+    Internal,
+}
+
+impl PageKind {
+    /// Its name in templates.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadRequest => "bad_request",
+            Self::UntrustedClient => "untrusted_client",
+            Self::UntrustedRedirect => "untrusted_redirect",
+            Self::FlowGone => "flow_gone",
+            Self::StaleForm => "stale_form",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::SlowDown => "slow_down",
+            Self::Busy => "busy",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::TOO_MANY_REQUESTS => Self::SlowDown,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
+            status if status.is_server_error() => Self::Internal,
+            _ => Self::BadRequest,
+        }
+    }
 }
 
 impl Failure {
@@ -91,12 +149,19 @@ impl Failure {
         reason: impl Into<Cow<'static, str>>,
     ) -> Self {
         Self::Page(Box::new(PageError {
+            kind: PageKind::BadRequest,
             status: StatusCode::BAD_REQUEST,
             code: Some(code),
             title: "This request cannot be completed".into(),
             sentence: sentence.into(),
             reason: reason.into(),
         }))
+    }
+
+    /// The same failure, shown as a page of that kind.
+    #[must_use]
+    pub fn shown_as(self, kind: PageKind) -> Self {
+        Self::Page(Box::new(PageError { kind, ..self.to_page() }))
     }
 
     /// What the wire calls it: the code and the status.
@@ -183,6 +248,7 @@ impl Failure {
         }
         let (code, status) = self.wire();
         PageError {
+            kind: PageKind::of(status),
             status,
             code: Some(code),
             title: if status.is_server_error() {

@@ -9,7 +9,7 @@ use valetkey_oauth2::{
 use valetkey_ports::{AuthorizationFlow, Client, PkcePolicy};
 
 use super::{Pending, answer_client};
-use crate::{Engine, Failure, Peer, Policy, Switch};
+use crate::{Engine, Failure, Peer, Policy, Switch, failure::PageKind};
 
 /// The outcome of looking at a request: on its way, or refused at the client's redirect URI.
 pub(super) type Admitted = Result<Pending, Response<Bytes>>;
@@ -31,6 +31,7 @@ pub(super) async fn admit(
             "The app that sent you here is not registered with this server, or no longer active. Tell its developer.",
             reason,
         )
+        .shown_as(PageKind::UntrustedClient)
     };
     let client = engine
         .client(&target.client_id)
@@ -89,7 +90,8 @@ fn redirect_uri(client: &Client, asked: Option<&RedirectUri>) -> Result<(Redirec
             "The app that sent you here asked to send you on to an address that it has not registered. Tell its \
              developer: the redirect_uri must be equal to a registered one, octet by octet.",
             format!("{:?} has not registered the redirect URI {asked}", client.id),
-        ));
+        )
+        .shown_as(PageKind::UntrustedRedirect));
     }
     Ok((asked.clone(), true))
 }

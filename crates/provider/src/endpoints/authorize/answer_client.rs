@@ -12,6 +12,7 @@ use valetkey_ports::{AuthorizationFlow, Code, Consent};
 use super::Pending;
 use crate::{
     Engine, Failure, Peer, answer,
+    failure::PageKind,
     grant::{Authorization, Hangs},
     issue::{Outcome, issue},
     people::LiveSession,
@@ -52,7 +53,8 @@ pub(super) async fn grant(
             ErrorCode::InvalidRequest,
             "This login was completed already. Go back to the app.",
             "the flow was consumed by another request",
-        ));
+        )
+        .shown_as(PageKind::FlowGone));
     }
     let flow = &pending.flow;
     let scope = flow.approval.as_ref().map_or(&flow.scope, |approval| &approval.scope).clone();

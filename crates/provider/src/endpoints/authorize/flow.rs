@@ -6,7 +6,12 @@ use valetkey_oauth2::{ErrorCode, Handle, HandleKind, Scope, Timestamp};
 use valetkey_ports::{Approval, AuthorizationFlow, Consent, EventKind, Flow};
 
 use super::{Pending, answer_client, here};
-use crate::{Engine, Failure, Peer, answer, failure::PageError, people::LiveSession, steps};
+use crate::{
+    Engine, Failure, Peer, answer,
+    failure::{PageError, PageKind},
+    people::LiveSession,
+    steps,
+};
 
 /// Picks up a kept flow on its way back from a step.
 pub(super) async fn resume(
@@ -50,6 +55,7 @@ fn gone() -> Failure {
 
 fn gone_page() -> PageError {
     PageError {
+        kind: PageKind::FlowGone,
         status: StatusCode::BAD_REQUEST,
         code: Some(ErrorCode::InvalidRequest),
         title: "This login has run out".into(),
