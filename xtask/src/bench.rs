@@ -6,25 +6,22 @@ use anyhow::{Result, bail};
 
 use crate::{project, tools};
 
-/// What to measure; everything after `--` goes to the bench itself.
+/// What to measure; everything after `--` goes to the measurement itself.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Given to the bench as it stands (see `cargo xtask bench -- --help`).
+    /// Given on as it stands: `cargo xtask bench -- --only introspection --write BENCHMARKS.md`.
     #[arg(last = true)]
     rest: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    if !project::root().join("crates/bench/Cargo.toml").is_file() {
-        bail!("there is no crates/bench in this tree");
+    if !project::root().join("bench/Cargo.toml").is_file() {
+        bail!("there is no bench/ in this tree");
     }
-    tools::run(tools::cargo().args(["build", "--locked", "--release", "--package", "valetkey"]))?;
-    tools::run(tools::cargo().args(["build", "--locked", "--release", "--package", "valetkey-bench"]))?;
-    let program = project::target().join("release").join("valetkey-bench");
-    tools::run(
-        Command::new(program)
-            .args(&args.rest)
-            .env("VALETKEY_BIN", project::binary())
-            .current_dir(project::root()),
-    )
+    for package in ["valetkey", "valetkey-bench"] {
+        tools::run(tools::cargo().args(["build", "--locked", "--release", "--package", package]))?;
+    }
+    let mut bench = Command::new(project::target().join("release").join("valetkey-bench"));
+    bench.arg("run").arg("--binary").arg(project::binary()).args(&args.rest).current_dir(project::root());
+    tools::run(&mut bench)
 }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::harness::{Answer, Server, form};
+use crate::harness::{Answer, Server};
 
 /// Sends octets as they are; what came back.
 fn raw(server: &Server, request: &[u8]) -> String {
@@ -150,6 +150,17 @@ async fn sec_op_14_what_is_minted_never_repeats() {
         assert!(seen.insert(client.id));
         assert!(seen.insert(client.secret.expect("a secret")));
     }
-    let pairs = form(&[("a", "b")]);
-    assert_eq!(pairs.len(), 1);
+}
+
+#[test]
+fn sec_op_18_dependencies_are_locked_and_come_from_one_place() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let lock = std::fs::read_to_string(format!("{root}/Cargo.lock")).expect("a lock file");
+    let sources: std::collections::BTreeSet<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("source = ")).collect();
+    assert!(sources.iter().all(|source| source.starts_with("\"registry+")), "{sources:?}");
+    let deny = std::fs::read_to_string(format!("{root}/deny.toml")).expect("what may come in");
+    for rule in ["unknown-registry = \"deny\"", "unknown-git = \"deny\"", "yanked = \"deny\""] {
+        assert!(deny.contains(rule), "{rule}");
+    }
 }

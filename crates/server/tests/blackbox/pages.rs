@@ -1,6 +1,6 @@
 //! What every page keeps to (UI, OP-01, OP-02, RG).
 
-use crate::harness::{Browser, Client, Pkce, Query, Server, form, text};
+use crate::harness::{Browser, Client, ClientOptions, Pkce, Query, Server, form, text};
 
 const OPEN: &[&str] = &["/", "/login", "/signup", "/oauth2/authorize", "/nowhere"];
 const OWN: &[&str] =
@@ -296,4 +296,27 @@ async fn sec_rg_02_sec_rg_05_a_form_sets_only_what_its_sender_may_set() {
     let answer = browser.submit(&greedy).await;
     let answer = browser.follow(answer).await;
     assert!(!answer.text.contains("chosen-by-me"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn sec_rg_03_sec_rg_10_the_consent_page_says_where_it_goes_and_warns_of_loopback() {
+    let server = Server::start().await;
+    let account = server.account();
+    let consent = async |client: &Client| {
+        let mut browser = Browser::new(&server);
+        let asked = browser.get(&Query::new(client, &Pkce::new()).path()).await;
+        let login = browser.follow(asked).await;
+        let done = browser.fill_login(&login, &account).await;
+        browser.follow(done).await
+    };
+    let web = consent(&server.web()).await;
+    assert!(web.text.contains("client.example"), "{web:?}");
+    assert!(!web.text.contains("class=\"alert warning\""), "{web:?}");
+    let (grants, redirect_uris) = (&["authorization_code"], &["http://127.0.0.1/callback"]);
+    let native = ClientOptions { grants, redirect_uris, is_public: true, ..ClientOptions::default() };
+    let native = consent(&server.client(&native)).await;
+    assert!(
+        native.text.contains("class=\"alert warning\"") && native.text.contains("127.0.0.1"),
+        "{native:?}"
+    );
 }

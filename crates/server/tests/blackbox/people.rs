@@ -216,3 +216,40 @@ async fn sec_ui_20_sessions_are_listed_and_ended_by_their_owner() {
     assert!(is_logged_in(&mut here).await);
     assert!(!is_logged_in(&mut there).await);
 }
+
+#[tokio::test]
+async fn sec_ui_10_passwords_are_kept_as_argon2id() {
+    let server = Server::start().await;
+    let account = server.account();
+    Browser::new(&server).log_in(&account).await;
+    let mut found = false;
+    for file in std::fs::read_dir(server.data()).expect("the data") {
+        let content = std::fs::read(file.expect("a file").path()).unwrap_or_default();
+        let content = String::from_utf8_lossy(&content);
+        found |= content.contains("$argon2id$v=19$m=19456,t=2,p=1$");
+        assert!(!content.contains(&account.password));
+    }
+    assert!(found, "no Argon2id hash in the data");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_ui_10_a_storm_of_logins_starves_nobody_else() {
+    let server = Server::start().await;
+    let client = server.web();
+    let stranger = Account { username: "nobody".into(), password: WRONG.into() };
+    let storm = async {
+        let logins = (0..40).map(|_| async {
+            let mut browser = Browser::new(&server);
+            browser.log_in(&stranger).await.status
+        });
+        futures_util::future::join_all(logins).await
+    };
+    let tokens = async {
+        for _ in 0..40 {
+            let token = server.token(&client, &[("grant_type", "client_credentials")]);
+            tokio::time::timeout(std::time::Duration::from_secs(2), token).await.expect("in time").ok();
+        }
+    };
+    let (statuses, ()) = tokio::join!(storm, tokens);
+    assert!(statuses.iter().all(|status| [200, 400, 401, 403, 429, 503].contains(status)), "{statuses:?}");
+}
