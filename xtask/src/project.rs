@@ -24,9 +24,15 @@ pub(crate) fn target() -> PathBuf {
     }
 }
 
-/// The release binary that all black-box tests share.
+/// The binary that all black-box tests share: the release build, or the one that `VALETKEY_BIN` names.
 pub(crate) fn binary() -> PathBuf {
-    target().join("release").join(format!("valetkey{}", std::env::consts::EXE_SUFFIX))
+    given_binary()
+        .unwrap_or_else(|| target().join("release").join(format!("valetkey{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The binary to test in place of the release build.
+pub(crate) fn given_binary() -> Option<PathBuf> {
+    std::env::var_os("VALETKEY_BIN").map(PathBuf::from)
 }
 
 /// The path as one reads it from the project's folder.
