@@ -15,7 +15,10 @@ pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args) -> Result<()> {
     let mut steps = Steps::new("check");
-    steps.run("form (rustfmt)", || cargo(&["fmt", "--all", "--check"]));
+    steps.run("form (rustfmt)", || {
+        cargo(&["fmt", "--all", "--check"])?;
+        cargo(&["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
+    });
     steps.run("texts", texts::check);
     steps.run("protocol crates do no IO", no_io::check);
     steps.run("lints (clippy)", || {

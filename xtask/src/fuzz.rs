@@ -52,7 +52,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
                     command.arg(seeds);
                 }
                 let time = format!("-max_total_time={}", args.seconds);
-                tools::run(command.args(["--", &time, "-timeout=5", "-print_final_stats=1"]))?;
+                tools::run(command.args([
+                    "--",
+                    &time,
+                    "-timeout=5",
+                    "-verbosity=0",
+                    "-print_final_stats=1",
+                ]))?;
                 Ok(End::Held)
             });
         }
@@ -72,7 +78,7 @@ fn list(asked: &[String]) -> Result<Vec<String>> {
 
 /// Where a target keeps the inputs that it has found on this machine; the seeds in the tree are only read.
 fn found(target: &str) -> Result<PathBuf> {
-    let folder = project::target().join("fuzz").join(target);
+    let folder = project::root().join("fuzz/corpus").join(target);
     fs::create_dir_all(&folder)?;
     Ok(folder)
 }
