@@ -94,30 +94,31 @@ struct Dance {
     code: String,
     client: String,
     cookie: String,
-    verifier: &'static str,
     refresh_token: Option<String>,
 }
 
 const CALLBACK: &str = "http://127.0.0.1:9/callback";
-const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// A new verifier for every dance, as RFC 7636 wants it: 43 digits will do for a measurement.
+fn verifier() -> String {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    format!("{:043}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
 
 impl Dance {
     fn new(side: &Side) -> Self {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, VERIFIER.as_bytes());
         let authorize = format!(
             "{}?response_type=code&client_id={}&redirect_uri={}&scope=profile&state=af0ifjsldkj\
-             &code_challenge={}&code_challenge_method=S256",
+             &code_challenge_method=S256&code_challenge=",
             side.authorize,
             encode(&side.client_id),
-            encode(CALLBACK),
-            URL_SAFE_NO_PAD.encode(digest.as_ref())
+            encode(CALLBACK)
         );
         Self {
             authorize,
             code: side.code.clone(),
             client: side.jwt_client.clone(),
             cookie: side.cookie.clone(),
-            verifier: VERIFIER,
             refresh_token: None,
         }
     }
@@ -129,7 +130,10 @@ fn dance(side: &Side, _: &mut Connection) -> anyhow::Result<Box<dyn Client>> {
 
 impl Client for Dance {
     fn operate(&mut self, connection: &mut Connection) -> anyhow::Result<usize> {
-        let answer = connection.ask(&get(&self.authorize, Some(&self.cookie)))?;
+        let verifier = verifier();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+        let request = format!("{}{}", self.authorize, URL_SAFE_NO_PAD.encode(digest.as_ref()));
+        let answer = connection.ask(&get(&request, Some(&self.cookie)))?;
         expect(&answer, 303)?;
         let location = answer.header("location").context("no location")?;
         let query = location.split_once('?').context("no query")?.1;
@@ -138,7 +142,7 @@ impl Client for Dance {
         let form = format!(
             "grant_type=authorization_code&code={code}&redirect_uri={}&code_verifier={}&{}",
             encode(CALLBACK),
-            self.verifier,
+            verifier,
             self.client
         );
         let answer = connection.ask(&post(&self.code, &form, None))?;

@@ -1,6 +1,7 @@
 //! What every handler is given: ports, policy, parsed keys, cached clients.
 
 mod allow;
+mod challenges;
 mod liveness;
 mod refusals;
 
@@ -42,6 +43,7 @@ pub struct Engine {
     ring: RwLock<Arc<Ring>>,
     passwords: PasswordPool,
     floods: Floods,
+    pub(crate) challenges: challenges::Challenges,
     pub(crate) metadata: crate::endpoints::Made,
     refusals: mpsc::Sender<Refusal>,
     /// Taken by the one task that writes them down.
@@ -71,6 +73,7 @@ impl Engine {
             passwords: PasswordPool::new(&policy.passwords),
             clients: ClientCache::new(),
             floods: Floods::default(),
+            challenges: challenges::Challenges::default(),
             metadata: crate::endpoints::Made::new(),
             ring: RwLock::new(Arc::new(Ring::default())),
             refusals,

@@ -72,7 +72,15 @@ pub(super) async fn grant(
         extra: Vec::new(),
     };
     match flow.parameters.response_type {
-        ResponseType::Code => code(engine, request, pending, live, authorization, now).await,
+        ResponseType::Code => {
+            if let Some(challenge) = &flow.parameters.challenge
+                && engine.challenges.is_repeated(&flow.client, challenge)
+            {
+                let advice = "the code_challenge was used before: the client must make a new verifier for every request";
+                engine.note("authorize", "warning", advice, Some(flow.client.to_string()), peer);
+            }
+            code(engine, request, pending, live, authorization, now).await
+        }
         ResponseType::Token => token(engine, request, peer, pending, &authorization, now).await,
     }
 }
