@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod profile;
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use valetkey_oauth2::{ClientId, Issuer, Resource, Scope, TokenFormat};
 
 pub use catalogue::{Catalogue, ScopeEntry};
 pub use check::{InvalidPolicy, Warning};
+pub use profile::Profile;
 
 /// What holds on this server.
 #[derive(Clone, Debug)]
