@@ -64,6 +64,12 @@ fn text(texts: &Texts, key: &str, values: &[(String, Value)]) -> Value {
     });
     let prose = |text: &str| HtmlEscape(text).to_string();
     let argument = |name: &str| {
+        // A message that says how long gives seconds; what stands there are words.
+        if name == "span"
+            && let Some(seconds) = find("seconds").and_then(|value| value.to_string().parse().ok())
+        {
+            return Some(prose(&duration(texts, seconds)));
+        }
         let value = find(name)?;
         if name == "count"
             && let Some(count) = count

@@ -13,6 +13,8 @@ pub struct Cookies {
     session: String,
     browser: String,
     device: String,
+    /// What stands before and behind the word in each cookie's name.
+    around: (&'static str, String),
     attributes: &'static str,
     origin: String,
     forms: MacKey,
@@ -23,19 +25,19 @@ const DEVICE_SECONDS: u64 = 180 * 24 * 60 * 60;
 
 impl Cookies {
     pub(crate) fn new(issuer: &Issuer, forms: [u8; 32]) -> Self {
-        let name = |what: &str| {
-            if issuer.is_secure() {
-                format!("__Host-vk_{what}")
-            } else {
-                let port = issuer.origin().rsplit_once(':').map_or("80", |(_, port)| port);
-                let port = if port.bytes().all(|byte| byte.is_ascii_digit()) { port } else { "80" };
-                format!("vk_{what}_{port}")
-            }
+        let around = if issuer.is_secure() {
+            ("__Host-vk_", String::new())
+        } else {
+            let port = issuer.origin().rsplit_once(':').map_or("80", |(_, port)| port);
+            let port = if port.bytes().all(|byte| byte.is_ascii_digit()) { port } else { "80" };
+            ("vk_", format!("_{port}"))
         };
+        let name = |what: &str| format!("{}{what}{}", around.0, around.1);
         Self {
             session: name("session"),
             browser: name("browser"),
             device: name("device"),
+            around,
             attributes: if issuer.is_secure() {
                 "; Path=/; HttpOnly; Secure; SameSite=Lax"
             } else {
@@ -86,6 +88,22 @@ impl Cookies {
     #[must_use]
     pub fn set_device(&self, handle: &Handle) -> String {
         format!("{}={}{}; Max-Age={DEVICE_SECONDS}", self.device, handle.expose(), self.attributes)
+    }
+
+    /// A further cookie of the pages, named and locked like the others; it stays for so many seconds, or until the
+    /// browser closes. The value must be plain cookie text.
+    #[must_use]
+    pub fn own(&self, what: &str, value: &str, seconds: Option<u32>) -> String {
+        let (before, behind) = &self.around;
+        let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        format!("{before}{what}{behind}={value}{}{age}", self.attributes)
+    }
+
+    /// The value of such a cookie, if the browser sent one.
+    #[must_use]
+    pub fn find_own<'h>(&self, headers: &'h HeaderMap, what: &str) -> Option<&'h str> {
+        let (before, behind) = &self.around;
+        find(headers, &format!("{before}{what}{behind}")).filter(|value| !value.is_empty())
     }
 
     /// The token for this browser's forms; another one in every session (security UI-02, UI-03).

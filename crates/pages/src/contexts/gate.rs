@@ -15,7 +15,7 @@ pub struct Home {
     pub demo: Option<Demo>,
 }
 
-/// `login.html`: `POST /login` with `csrf`, `flow`, `username`, `password`; a demo login sends `demo` (a username)
+/// `login.html`: `POST /login` with `csrf`, `flow`, `next`, `username`, `password`; a demo login sends `demo` (a username)
 /// in place of the last two.
 #[derive(Clone, Default, Serialize)]
 pub struct Login {
@@ -23,9 +23,11 @@ pub struct Login {
     pub page: Page,
     /// The flow that waits for this login.
     pub flow: Option<String>,
+    /// The page of ours that waits for it instead (field `next`).
+    pub next: Option<String>,
     /// What was typed before.
     pub username: String,
-    /// Why the last attempt was refused: `problem.login`, `problem.slow_down` (with `span`), `problem.stale`.
+    /// Why the last attempt was refused: `problem.login`, `problem.slow_down` (with `seconds`), `problem.stale`.
     pub error: Option<Message>,
     /// The app that waits for this login.
     pub client: Option<ClientBadge>,
@@ -55,13 +57,15 @@ pub struct ClientBadge {
     pub is_verified: bool,
 }
 
-/// `signup.html`: `POST /signup` with `csrf`, `flow`, `username`, `password`. Problems: `username`, `password`.
+/// `signup.html`: `POST /signup` with `csrf`, `flow`, `next`, `username`, `password`. Problems: `username`, `password`.
 #[derive(Clone, Default, Serialize)]
 pub struct Signup {
     /// What every page has.
     pub page: Page,
     /// The flow that waits for the new account.
     pub flow: Option<String>,
+    /// The page of ours that waits for it instead (field `next`).
+    pub next: Option<String>,
     /// What was typed before.
     pub username: String,
     /// What is wrong with the fields.

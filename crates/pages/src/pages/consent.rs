@@ -1,0 +1,135 @@
+//! `/consent`: says who asks for what, and takes the answer.
+
+use async_trait::async_trait;
+use http::StatusCode;
+use valetkey_oauth2::{Form, GrantType, RedirectKind, Scope};
+use valetkey_ports::{AuthorizationFlow, Client, Consent as Remembered};
+use valetkey_provider::{
+    answer::{Rights, see_other},
+    endpoints::{Approved, flow_of},
+    steps,
+};
+
+use crate::{
+    contexts::{self, ConsentClient, ConsentScope},
+    page::{Outcome, Page, bad_request, stale_form},
+    site::Site,
+    view,
+    visit::Visit,
+};
+
+pub(super) struct Consent;
+
+#[async_trait]
+impl Page for Consent {
+    async fn show(&self, site: &Site, visit: &Visit<'_>) -> Outcome {
+        let raw = visit.query.get("flow").ok_or_else(|| bad_request("the consent page wants a flow"))?;
+        let (handle, flow) = flow_of(site.engine(), visit.request, raw, visit.now).await?;
+        let Some(live) = visit.session() else { return Ok(back_to_authorize(site, handle.expose())) };
+        let client = site.engine().client(&flow.client).await?;
+        let client = client.filter(|client| client.is_active()).ok_or_else(stale_form)?;
+        let before = site.engine().ports().consents.find(&live.account().id, &client.id).await?;
+        let policy = site.engine().policy();
+        let lifetimes = &policy.lifetimes;
+        let can_refresh = client.may_use(&GrantType::REFRESH_TOKEN);
+        let idle = client.lifetimes.refresh_idle.unwrap_or(lifetimes.refresh_idle);
+        let page = contexts::Consent {
+            page: visit.page(site, ""),
+            flow: handle.expose().to_owned(),
+            client: about(&client, &flow),
+            redirect_host: view::redirect_host(&flow.redirect_uri),
+            account: live.account().username.as_str().to_owned(),
+            switch_url: site.skin.at(&format!("/login?flow={}", handle.expose())),
+            scopes: lines(site, visit.language, &flow, &client, before.as_ref()),
+            resources: named_resources(site, &flow),
+            access_seconds: seconds(client.lifetimes.access_token.unwrap_or(lifetimes.access_token)),
+            offline_seconds: can_refresh.then(|| seconds(idle)),
+        };
+        // Browsers hold the redirect after the form against the form (decision 26).
+        let form_action = flow.redirect_uri.form_action();
+        let rights = Rights { form_action: &form_action, script_nonce: None };
+        site.html_with(visit, StatusCode::OK, "consent", &page, &rights)
+    }
+
+    async fn act(&self, site: &Site, visit: &Visit<'_>, form: &Form<'_>) -> Outcome {
+        let raw = form.get("flow").ok_or_else(|| bad_request("the form names no flow"))?;
+        let engine = site.engine();
+        let (handle, flow) = flow_of(engine, visit.request, raw, visit.now).await?;
+        let Some(live) = visit.session() else { return Ok(back_to_authorize(site, handle.expose())) };
+        match form.get("decision") {
+            Some("allow") => {
+                let ticked: Vec<&str> = form.all("scope").collect();
+                let scope = Scope::parse(&ticked.join(" ")).map_err(|_| bad_request("no such scope"))?;
+                engine.approve(&handle, flow, live, &Approved { scope }, visit.peer).await
+            }
+            Some("deny") => engine.deny(&handle, live, visit.request, visit.peer).await,
+            _ => Err(bad_request("the form says neither allow nor deny")),
+        }
+    }
+
+    async fn stale(&self, site: &Site, _visit: &Visit<'_>, form: &Form<'_>) -> Outcome {
+        // Somebody else may be logged in by now: the authorization endpoint finds out what is to be done.
+        match form.get("flow") {
+            Some(flow) if is_handle(flow) => Ok(back_to_authorize(site, flow)),
+            _ => Err(stale_form()),
+        }
+    }
+}
+
+fn back_to_authorize(site: &Site, flow: &str) -> http::Response<bytes::Bytes> {
+    let engine = site.engine();
+    see_other(&format!("{}{}?flow={flow}", engine.issuer().path(), engine.policy().paths.authorize))
+}
+
+fn is_handle(raw: &str) -> bool {
+    valetkey_oauth2::Handle::parse(valetkey_oauth2::HandleKind::Flow, raw).is_ok()
+}
+
+fn about(client: &Client, flow: &AuthorizationFlow) -> ConsentClient {
+    ConsentClient {
+        name: view::name(&client.name),
+        host: client.site.as_deref().and_then(view::host),
+        site_url: view::link(client.site.as_deref()),
+        is_verified: view::is_verified(client),
+        is_native: flow.redirect_uri.kind() != RedirectKind::Https,
+        policy_url: view::link(client.policy.as_deref()),
+        terms_url: view::link(client.terms.as_deref()),
+    }
+}
+
+/// What is asked for, in words; marked where it was allowed before, of an app that still looks the same.
+fn lines(
+    site: &Site,
+    language: &str,
+    flow: &AuthorizationFlow,
+    client: &Client,
+    before: Option<&Remembered>,
+) -> Vec<ConsentScope> {
+    let before = before.filter(|before| !before.is_withdrawn() && before.digest == steps::digest(client));
+    let catalogue = &site.engine().policy().scopes;
+    let line = |name: &str| ConsentScope {
+        name: name.to_owned(),
+        title: catalogue.find(name).map_or(name, |entry| entry.description_in(language)).to_owned(),
+        text: None,
+        is_required: false,
+        is_granted: before.is_some_and(|before| before.scope.contains(name)),
+        is_checked: true,
+    };
+    flow.scope.iter().map(line).collect()
+}
+
+/// The resources that the request names beside this server itself.
+fn named_resources(site: &Site, flow: &AuthorizationFlow) -> Vec<String> {
+    let engine = site.engine();
+    let others = flow.parameters.resources.iter().filter(|uri| *uri != engine.own_resource());
+    others
+        .map(|uri| match engine.policy().resource(uri) {
+            Some(known) => format!("{} ({uri})", view::name(&known.name)),
+            None => uri.to_string(),
+        })
+        .collect()
+}
+
+fn seconds(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}

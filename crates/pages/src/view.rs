@@ -1,0 +1,141 @@
+//! Records in the words of pages.
+
+use std::net::IpAddr;
+
+use url::Url;
+use valetkey_oauth2::{RedirectKind, RedirectUri};
+use valetkey_ports::{Client, ClientKind, ClientOrigin};
+
+use crate::contexts::ClientBadge;
+
+/// A name from somebody else: without control characters and without those that turn the direction of writing, so that
+/// it cannot pose as another text (security UI-22).
+pub(crate) fn name(raw: &str) -> String {
+    let is_harmless = |c: &char| {
+        !c.is_control()
+            && !matches!(c,
+                '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                    | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    raw.chars().filter(is_harmless).collect::<String>().trim().to_owned()
+}
+
+/// The host of a URL with its port, in the letters that the network uses: a look-alike shows.
+pub(crate) fn host(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// A link that may stand on a page: on the web, nothing else.
+pub(crate) fn link(url: Option<&str>) -> Option<String> {
+    let parsed = Url::parse(url?).ok()?;
+    matches!(parsed.scheme(), "https" | "http").then(|| parsed.to_string())
+}
+
+/// What a redirect URI says about where an answer goes.
+pub(crate) fn redirect_host(uri: &RedirectUri) -> String {
+    match uri.kind() {
+        RedirectKind::PrivateUse => uri.form_action(),
+        _ => uri.host().to_owned(),
+    }
+}
+
+/// An app, as far as a login page names it.
+pub(crate) fn badge(client: &Client) -> ClientBadge {
+    ClientBadge {
+        name: name(&client.name),
+        host: client.site.as_deref().and_then(host),
+        is_verified: is_verified(client),
+    }
+}
+
+/// Whether somebody who runs this server has looked at the client.
+pub(crate) fn is_verified(client: &Client) -> bool {
+    client.is_trusted || matches!(client.origin, ClientOrigin::CommandLine | ClientOrigin::Configuration)
+}
+
+/// A kind of client by its name on the pages.
+pub(crate) fn kind(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Web => "confidential",
+        ClientKind::Browser => "public",
+        ClientKind::Native => "native",
+    }
+}
+
+/// Browser and system, in words: as far as a person needs it to know their own again.
+pub(crate) fn device(user_agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS/", "Firefox"),
+        ("CriOS/", "Chrome"),
+        ("Chrome/", "Chrome"),
+        ("Chromium/", "Chromium"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => match name(user_agent) {
+            unknown if unknown.is_empty() => "?".to_owned(),
+            unknown => unknown.chars().take(48).collect(),
+        },
+    }
+}
+
+/// An address in words.
+pub(crate) fn place(address: &str) -> String {
+    match address.parse::<IpAddr>() {
+        Ok(ip) => ip.to_canonical().to_string(),
+        Err(_) => name(address),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{device, host, link, name};
+
+    #[test]
+    fn sec_ui_22_names_lose_what_turns_or_hides_text() {
+        assert_eq!(name("Pay\u{202e}lap\u{0}\u{200b} Inc\u{2066}."), "Paylap Inc.");
+        assert_eq!(name("Größe 株式会社"), "Größe 株式会社");
+    }
+
+    #[test]
+    fn sec_ui_22_a_look_alike_host_shows_its_true_letters() {
+        assert_eq!(host("https://\u{430}pple.com/x").as_deref(), Some("xn--pple-43d.com"));
+        assert_eq!(host("https://a.example:8443/").as_deref(), Some("a.example:8443"));
+    }
+
+    #[test]
+    fn sec_ui_26_only_the_web_is_linked() {
+        assert!(link(Some("javascript:alert(1)")).is_none());
+        assert!(link(Some("data:text/html,x")).is_none());
+        assert_eq!(link(Some("https://a.example/p")).as_deref(), Some("https://a.example/p"));
+    }
+
+    #[test]
+    fn browsers_are_known_by_their_words() {
+        let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+        assert_eq!(device(firefox), "Firefox · Linux");
+        assert_eq!(device(""), "?");
+        assert_eq!(device("curl/8.9.1"), "curl");
+    }
+}
