@@ -1,0 +1,1 @@
+//! Names that people read: clean, and not taken for another.
