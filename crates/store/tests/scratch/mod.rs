@@ -3,17 +3,34 @@
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses its part")]
 
 use std::{
-    path::PathBuf,
-    sync::atomic::{AtomicU32, Ordering},
+    path::{Path, PathBuf},
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
     pub(crate) fn new() -> Self {
+        Self::at(Path::new(env!("CARGO_TARGET_TMPDIR")))
+    }
+
+    /// A folder that lasts as long as the process and is cleared away by the next one.
+    pub(crate) fn lasting() -> Self {
+        static CLEARED: Once = Once::new();
+        let parent = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lasting");
+        CLEARED.call_once(|| {
+            let _ = std::fs::remove_dir_all(&parent);
+        });
+        Self::at(&parent)
+    }
+
+    fn at(parent: &Path) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{count}", std::process::id()));
+        let path = parent.join(format!("{}-{count}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
