@@ -281,3 +281,6 @@ impl Hand {
         statement.raw_execute().map(drop).map_err(fault)
     }
 }
+
+#[cfg(test)]
+mod tests;
