@@ -48,6 +48,8 @@ pub struct Engine {
     refusals: mpsc::Sender<Refusal>,
     /// Taken by the one task that writes them down.
     refused: std::sync::Mutex<Option<mpsc::Receiver<Refusal>>>,
+    /// Held while a record is read, changed and written, so that no change in this process undoes another.
+    pub(crate) changes: tokio::sync::Mutex<()>,
     /// The epoch that the caches are of, and when it was last looked at.
     epoch: AtomicU64,
     looked_at: AtomicI64,
@@ -78,6 +80,7 @@ impl Engine {
             ring: RwLock::new(Arc::new(Ring::default())),
             refusals,
             refused: std::sync::Mutex::new(Some(refused)),
+            changes: tokio::sync::Mutex::new(()),
             epoch: AtomicU64::new(u64::MAX),
             looked_at: AtomicI64::new(i64::MIN),
             own_resource,

@@ -3,7 +3,7 @@
 mod changes;
 mod check;
 mod draft;
-mod names;
+pub(crate) mod names;
 mod register;
 mod secrets;
 

@@ -1,6 +1,12 @@
 //! Connected apps: what a person has let in, and how it is put out again.
 
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
+
 use valetkey_oauth2::{AccountId, ClientId, Scope, Timestamp};
+use valetkey_ports::{Client, Event, EventKind, Grant, Page};
 
 use super::Actor;
 use crate::{Engine, Failure};
@@ -24,6 +30,24 @@ pub struct ConnectedApp {
     pub grants: usize,
 }
 
+impl ConnectedApp {
+    fn new(client: &Client, at: Timestamp) -> Self {
+        Self {
+            client: client.id.clone(),
+            name: client.name.clone(),
+            site: client.site.clone(),
+            scope: Scope::empty(),
+            first_used: at,
+            last_used: at,
+            grants: 0,
+        }
+    }
+}
+
+/// Grants are read by so many, and no more than so many at all.
+const PAGE: u32 = 200;
+const MOST: usize = 5000;
+
 impl Engine {
     /// The apps that an account has let in, last used first: by consent, or without one because the operator vouches for
     /// them.
@@ -31,8 +55,34 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn connected_apps(&self, account: &AccountId) -> Result<Vec<ConnectedApp>, Failure> {
-        let _ = account;
-        Err(Failure::Internal("not there yet".into()))
+        let now = self.now();
+        let mut apps: BTreeMap<ClientId, ConnectedApp> = BTreeMap::new();
+        for (consent, latest) in self.ports().consents.list(account).await? {
+            let Some(client) = self.client(&consent.client).await? else { continue };
+            let mut app = ConnectedApp::new(&client, consent.given_at);
+            app.scope = consent.scope;
+            app.last_used = latest.map_or(consent.updated_at, |grant| grant.last_used_at);
+            apps.insert(client.id.clone(), app);
+        }
+        for grant in self.live_grants(account).await? {
+            if grant.expires_at <= now {
+                continue;
+            }
+            let app = match apps.entry(grant.client.clone()) {
+                Entry::Occupied(place) => place.into_mut(),
+                Entry::Vacant(place) => {
+                    let Some(client) = self.client(&grant.client).await? else { continue };
+                    place.insert(ConnectedApp::new(&client, grant.authorized_at))
+                }
+            };
+            app.grants += 1;
+            app.scope = app.scope.union(&grant.scope);
+            app.first_used = app.first_used.min(grant.authorized_at);
+            app.last_used = app.last_used.max(grant.last_used_at);
+        }
+        let mut apps: Vec<ConnectedApp> = apps.into_values().collect();
+        apps.sort_by_key(|app| std::cmp::Reverse(app.last_used));
+        Ok(apps)
     }
 
     /// Puts an app out: its consent, its grants and all their tokens end at once (security TK-23). `false` when there was
@@ -46,7 +96,37 @@ impl Engine {
         client: &ClientId,
         actor: &Actor,
     ) -> Result<bool, Failure> {
-        let _ = (account, client, actor);
-        Err(Failure::Internal("not there yet".into()))
+        if !actor.may_touch(account) {
+            return Ok(false);
+        }
+        let before = self.ports().consents.find(account, client).await?;
+        let held = self.live_grants(account).await?.iter().any(|grant| grant.client == *client);
+        // Past every authorization that was dated after the last mark.
+        let mark = before.map_or(Timestamp::default(), |consent| consent.not_before);
+        let at = self.now().max(mark.plus(Duration::from_secs(1)));
+        let consented = self.ports().consents.withdraw(account, client, at).await?;
+        if consented || held {
+            let mut event = Event::new(EventKind::ConsentWithdrawn, self.now());
+            event.account = Some(*account);
+            event.client = Some(client.clone());
+            event.by = actor.by(Some(account));
+            self.record(&[event]).await?;
+        }
+        Ok(consented || held)
+    }
+
+    /// All live grants of an account, as far as anybody will read.
+    async fn live_grants(&self, account: &AccountId) -> Result<Vec<Grant>, Failure> {
+        let mut all: Vec<Grant> = Vec::new();
+        let mut page = Page::first(PAGE);
+        loop {
+            let some = self.ports().grants.list_account(account, &page).await?;
+            let is_last = some.len() < PAGE as usize || all.len() >= MOST;
+            page.after = some.last().map(|grant| grant.id.to_string());
+            all.extend(some);
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 }

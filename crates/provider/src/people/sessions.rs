@@ -1,6 +1,7 @@
 //! Sessions: ended by their owner or an operator.
 
 use valetkey_oauth2::{AccountId, SessionId};
+use valetkey_ports::EventKind;
 
 use super::{Actor, LiveSession};
 use crate::{Engine, Failure, Peer};
@@ -16,8 +17,11 @@ impl Engine {
         session: &SessionId,
         actor: &Actor,
     ) -> Result<bool, Failure> {
-        let _ = (account, session, actor);
-        Err(Failure::Internal("not there yet".into()))
+        if !actor.may_touch(account) {
+            return Ok(false);
+        }
+        let done = self.ports().sessions.end_one(account, session).await?;
+        self.changed(account, done, EventKind::SessionEnded, "one session", actor).await
     }
 
     /// Ends all other sessions of who is logged in; answers how many.
@@ -25,8 +29,13 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn end_other_sessions(&self, live: &LiveSession, peer: &Peer) -> Result<u64, Failure> {
-        let _ = (live, peer);
-        Err(Failure::Internal("not there yet".into()))
+        let account = live.account().id;
+        let ended = self.ports().sessions.end_others(&account, Some(&live.session().id)).await?;
+        let mut event = self.event(EventKind::SessionEnded, peer);
+        event.account = Some(account);
+        event.detail = format!("{ended} other sessions");
+        self.record(&[event]).await?;
+        Ok(ended)
     }
 
     /// Logs out.
@@ -34,7 +43,9 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn log_out(&self, live: &LiveSession, peer: &Peer) -> Result<(), Failure> {
-        let _ = (live, peer);
-        Err(Failure::Internal("not there yet".into()))
+        self.ports().sessions.end(live.hash()).await?;
+        let mut event = self.event(EventKind::Logout, peer);
+        event.account = Some(live.account().id);
+        self.record(&[event]).await
     }
 }

@@ -1,8 +1,6 @@
 //! Every rule of registration (security RG-02, AZ-03, AZ-04), as one pure function.
 
-use valetkey_oauth2::{
-    AuthMethod, ClientId, GrantType, Origin, RedirectUri, Resource, Scope, TokenFormat,
-};
+use valetkey_oauth2::{AuthMethod, ClientId, GrantType, Origin, RedirectUri, Resource, Scope, TokenFormat};
 use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
 
 use super::{ClientDraft, Problem};
