@@ -12,6 +12,7 @@ use valetkey_ports::Client;
 
 pub use check::{Checked, Rights, check};
 pub use draft::ClientDraft;
+pub use secrets::MAX_OVERLAP;
 
 /// What is wrong with a draft.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,6 +1,9 @@
-//! Clients: disabled, emptied, deleted.
+//! Clients: disabled, emptied, deleted; and how every change is made.
+
+use std::time::Duration;
 
 use valetkey_oauth2::ClientId;
+use valetkey_ports::{Client, ClientOrigin, Event, EventKind};
 
 use super::Changed;
 use crate::{Engine, Failure, people::Actor};
@@ -11,8 +14,9 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn disable_client(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
-        let _ = (id, actor);
-        Err(Failure::Internal("not there yet".into()))
+        let now = self.now();
+        let change = |client: &mut Client| client.disabled_at = client.disabled_at.or(Some(now));
+        self.alter_client(id, actor, EventKind::ClientChanged, "disabled", change).await
     }
 
     /// Lets a client be used again.
@@ -20,8 +24,8 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn enable_client(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
-        let _ = (id, actor);
-        Err(Failure::Internal("not there yet".into()))
+        let change = |client: &mut Client| client.disabled_at = None;
+        self.alter_client(id, actor, EventKind::ClientChanged, "enabled", change).await
     }
 
     /// Ends every token that the client holds (security TK-24).
@@ -29,8 +33,12 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn revoke_client_tokens(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
-        let _ = (id, actor);
-        Err(Failure::Internal("not there yet".into()))
+        let now = self.now();
+        // Past every authorization that was dated after the last mark.
+        let change = |client: &mut Client| {
+            client.not_before = now.max(client.not_before.plus(Duration::from_secs(1)));
+        };
+        self.alter_client(id, actor, EventKind::ClientChanged, "all tokens ended", change).await
     }
 
     /// Removes a client and all that hangs from it. Its id never comes back.
@@ -38,7 +46,73 @@ impl Engine {
     /// # Errors
     /// The store's faults.
     pub async fn delete_client(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
-        let _ = (id, actor);
-        Err(Failure::Internal("not there yet".into()))
+        let turn = self.changes.lock().await;
+        let client = match self.mine(id, actor).await? {
+            Mine::Yes(client) => client,
+            Mine::No(why) => return Ok(why),
+        };
+        if !self.ports().clients.delete(id).await? {
+            return Ok(Changed::NotFound);
+        }
+        drop(turn);
+        self.client_changed(&client, EventKind::ClientDeleted, "", actor).await?;
+        Ok(Changed::Done)
     }
+
+    /// Reads, changes and writes a client, one change at a time in this process; writes it down, and sees to it that it
+    /// holds here from now on.
+    pub(super) async fn alter_client(
+        &self,
+        id: &ClientId,
+        actor: &Actor,
+        kind: EventKind,
+        detail: &str,
+        change: impl FnOnce(&mut Client),
+    ) -> Result<Changed, Failure> {
+        let turn = self.changes.lock().await;
+        let mut client = match self.mine(id, actor).await? {
+            Mine::Yes(client) => client,
+            Mine::No(why) => return Ok(why),
+        };
+        change(&mut client);
+        client.updated_at = self.now();
+        if !self.ports().clients.update(&client).await? {
+            return Ok(Changed::NotFound);
+        }
+        drop(turn);
+        self.client_changed(&client, kind, detail, actor).await?;
+        Ok(Changed::Done)
+    }
+
+    /// Finds a client that the actor may change.
+    pub(super) async fn mine(&self, id: &ClientId, actor: &Actor) -> Result<Mine, Failure> {
+        let Some(client) = self.client_for(id, actor).await? else { return Ok(Mine::No(Changed::NotFound)) };
+        if client.origin == ClientOrigin::Configuration && *actor != Actor::CONFIGURATION {
+            return Ok(Mine::No(Changed::ReadOnly));
+        }
+        Ok(Mine::Yes(Box::new(client)))
+    }
+
+    /// Writes a change down, and drops what this process still knows of before.
+    pub(super) async fn client_changed(
+        &self,
+        client: &Client,
+        kind: EventKind,
+        detail: &str,
+        actor: &Actor,
+    ) -> Result<(), Failure> {
+        self.refresh_now().await?;
+        let mut event = Event::new(kind, self.now());
+        event.client = Some(client.id.clone());
+        event.account = client.owner;
+        event.by = actor.by(client.owner.as_ref());
+        detail.clone_into(&mut event.detail);
+        self.record(&[event]).await
+    }
+}
+
+/// Whether a client may be changed.
+pub(super) enum Mine {
+    Yes(Box<Client>),
+    No(Changed),
 }

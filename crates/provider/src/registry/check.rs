@@ -1,10 +1,15 @@
 //! Every rule of registration (security RG-02, AZ-03, AZ-04), as one pure function.
 
-use valetkey_oauth2::{AuthMethod, ClientId, GrantType, Origin, RedirectUri, Resource, Scope, TokenFormat};
+use std::time::Duration;
+
+use url::{Host, Url};
+use valetkey_oauth2::{
+    AuthMethod, ClientId, GrantType, Origin, RedirectKind, RedirectUri, Resource, Scope, TokenFormat,
+};
 use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
 
-use super::{ClientDraft, Problem};
-use crate::Policy;
+use super::{ClientDraft, Problem, names::is_deceptive, secrets::is_strong};
+use crate::{Policy, Switch};
 
 /// What whoever drafts a client may ask for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +54,449 @@ pub struct Checked {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn check(policy: &Policy, draft: &ClientDraft, rights: Rights<'_>) -> Result<Checked, Vec<Problem>> {
-    let _ = (policy, draft, rights);
-    Err(vec![Problem::new("", "not there yet")])
+    let mut desk = Desk { policy, draft, rights, problems: Vec::new(), warnings: Vec::new() };
+    let kind = desk.kind();
+    let (is_trusted, may_introspect) = desk.privileges(kind);
+    let checked = Checked {
+        name: desk.name(),
+        kind,
+        site: desk.url("site", &draft.site),
+        logo: desk.url("logo", &draft.logo),
+        policy: desk.url("policy", &draft.policy),
+        terms: desk.url("terms", &draft.terms),
+        grant_types: desk.grant_types(kind),
+        redirect_uris: desk.redirect_uris(kind),
+        scope: desk.scope(),
+        default_scope: desk.default_scope(),
+        resources: desk.resources(),
+        auth_methods: desk.auth_methods(kind),
+        pkce: desk.pkce(kind),
+        token_format: desk.token_format(),
+        lifetimes: desk.lifetimes(),
+        origins: desk.origins(),
+        is_trusted,
+        may_introspect,
+        client_id: desk.client_id(),
+        warnings: Vec::new(),
+    };
+    desk.secret(kind);
+    desk.whole(&checked);
+    if desk.problems.is_empty() {
+        Ok(Checked { warnings: desk.warnings, ..checked })
+    } else {
+        Err(desk.problems)
+    }
+}
+
+/// A draft on the desk, and what is found out about it.
+struct Desk<'a> {
+    policy: &'a Policy,
+    draft: &'a ClientDraft,
+    rights: Rights<'a>,
+    problems: Vec<Problem>,
+    warnings: Vec<String>,
+}
+
+const NAME: usize = 80;
+const URL: usize = 2048;
+/// The most entries that a list takes.
+const ENTRIES: usize = 30;
+
+impl Desk<'_> {
+    fn wrong(&mut self, field: &'static str, message: impl Into<String>) {
+        self.problems.push(Problem::new(field, message));
+    }
+
+    fn warn(&mut self, message: impl Into<String>) {
+        self.warnings.push(message.into());
+    }
+
+    /// Whether this server itself lives on this machine without TLS, as `dev` does (decision 10).
+    fn is_workbench(&self) -> bool {
+        self.policy.issuer.is_loopback() && !self.policy.issuer.is_secure()
+    }
+
+    fn name(&mut self) -> String {
+        let name = self.draft.name.trim();
+        if name.is_empty() || name.chars().count() > NAME || !name.chars().any(char::is_alphanumeric) {
+            self.wrong("name", format!("Give the app a name of 1 to {NAME} characters."));
+        } else if name.chars().any(is_deceptive) {
+            self.wrong("name", "Leave control, invisible and direction characters out of the name.");
+        }
+        name.to_owned()
+    }
+
+    fn kind(&mut self) -> ClientKind {
+        match self.draft.kind.trim() {
+            "" | "web" => ClientKind::Web,
+            "browser" => ClientKind::Browser,
+            "native" => ClientKind::Native,
+            _ => {
+                self.wrong("kind", "Choose web, browser or native.");
+                ClientKind::Web
+            }
+        }
+    }
+
+    /// A page of the app's: https, nobody's password in it, no fragment.
+    fn url(&mut self, field: &'static str, raw: &str) -> Option<String> {
+        let raw = raw.trim();
+        if raw.is_empty() {
+            return None;
+        }
+        let is_clean = raw.len() <= URL && raw.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
+        let fits = |url: &Url| {
+            let is_secure = url.scheme() == "https";
+            let is_local = self.is_workbench() && url.scheme() == "http" && is_loopback(url);
+            (is_secure || is_local)
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.fragment().is_none()
+        };
+        match Url::parse(raw) {
+            Ok(url) if is_clean && !raw.contains(['\\', '@']) && fits(&url) => Some(raw.to_owned()),
+            _ => {
+                self.wrong(field, "Give an https URL without user name, password and fragment.");
+                None
+            }
+        }
+    }
+
+    fn grant_types(&mut self, kind: ClientKind) -> Vec<GrantType> {
+        let named = list(&self.draft.grant_types);
+        if named.is_empty() {
+            return vec![GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN];
+        }
+        let mut grants = Vec::new();
+        for name in named {
+            let grant = GrantType::new(name.clone());
+            let known =
+                [GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN, GrantType::CLIENT_CREDENTIALS];
+            if grant == GrantType::IMPLICIT {
+                self.legacy(
+                    self.policy.implicit,
+                    "implicit",
+                    "tokens travel in URLs (RFC 9700 section 2.1.2)",
+                );
+            } else if grant == GrantType::PASSWORD {
+                self.legacy(
+                    self.policy.password_grant,
+                    "password",
+                    "the app sees passwords (RFC 9700 section 2.4)",
+                );
+            } else if !known.contains(&grant) && !self.rights.grant_types.contains(&grant) {
+                self.wrong("grant_types", format!("This server has no grant type {name:?}."));
+            }
+            if grant == GrantType::CLIENT_CREDENTIALS && kind != ClientKind::Web {
+                self.wrong(
+                    "grant_types",
+                    "client_credentials is for apps that keep a secret (RFC 6749 section 4.4): choose the kind web.",
+                );
+            }
+            grants.push(grant);
+        }
+        grants
+    }
+
+    fn legacy(&mut self, switch: Switch, name: &str, why: &str) {
+        if switch == Switch::Off {
+            self.wrong(
+                "grant_types",
+                format!("The grant type {name} is switched off on this server: {why}."),
+            );
+        } else {
+            self.warn(format!("The grant type {name} is a legacy: {why}."));
+        }
+    }
+
+    fn redirect_uris(&mut self, kind: ClientKind) -> Vec<RedirectUri> {
+        let mut uris: Vec<RedirectUri> = Vec::new();
+        for raw in list(&self.draft.redirect_uris) {
+            match RedirectUri::parse(&raw) {
+                Ok(uri) => {
+                    self.redirect_uri(kind, &uri);
+                    uris.push(uri);
+                }
+                Err(error) => self.wrong("redirect_uris", format!("{raw}: {error}.")),
+            }
+        }
+        if uris.len() > ENTRIES {
+            self.wrong("redirect_uris", format!("Register {ENTRIES} redirect URIs at the most."));
+        }
+        uris
+    }
+
+    /// Where a client of that kind may be answered (security AZ-03, AZ-04; RFC 8252 §7, decision 10).
+    fn redirect_uri(&mut self, kind: ClientKind, uri: &RedirectUri) {
+        match (kind, uri.kind()) {
+            (_, RedirectKind::Https) | (ClientKind::Native, RedirectKind::LoopbackIp) => {}
+            (ClientKind::Native, RedirectKind::PrivateUse) => {}
+            (_, RedirectKind::LoopbackIp | RedirectKind::Localhost) if self.is_workbench() => {}
+            (ClientKind::Native, RedirectKind::Localhost) if self.rights.is_operator => self.warn(format!(
+                "{uri}: another program may answer as localhost; prefer http://127.0.0.1 (RFC 8252 section 8.3)."
+            )),
+            (ClientKind::Native, RedirectKind::Localhost) => self.wrong(
+                "redirect_uris",
+                format!("{uri}: write http://127.0.0.1 or http://[::1] instead of localhost (RFC 8252 section 8.3)."),
+            ),
+            (_, RedirectKind::PrivateUse) => self.wrong(
+                "redirect_uris",
+                format!("{uri}: only native apps have a scheme of their own. Use https, or choose the kind native."),
+            ),
+            (_, RedirectKind::LoopbackIp | RedirectKind::Localhost) => self.wrong(
+                "redirect_uris",
+                format!("{uri}: http is for native apps on the person's own machine. Use https."),
+            ),
+        }
+    }
+
+    fn scope(&mut self) -> Scope {
+        let catalogue = &self.policy.scopes;
+        let is_privileged = |name: &str| catalogue.find(name).is_some_and(|entry| entry.privileged);
+        let asked = match self.parsed_scope("scope", &self.draft.scope) {
+            Some(asked) if !asked.is_empty() => asked,
+            Some(_) => {
+                let open: Vec<&str> = catalogue.all().iter().filter(|name| !is_privileged(name)).collect();
+                return Scope::parse(&open.join(" ")).unwrap_or_else(|_| Scope::empty());
+            }
+            None => return Scope::empty(),
+        };
+        let unknown = asked.without(catalogue.all());
+        if !unknown.is_empty() {
+            self.wrong("scope", format!("This server has no scope {unknown}."));
+        }
+        let held = self.rights.now.map_or_else(Scope::empty, |client| client.scope.clone());
+        let refused: Vec<&str> =
+            asked.iter().filter(|name| is_privileged(name) && !held.contains(name)).collect();
+        if !self.rights.is_operator && !refused.is_empty() {
+            self.wrong("scope", format!("Only an operator can allow {}.", refused.join(" ")));
+        }
+        asked
+    }
+
+    fn default_scope(&mut self) -> Option<Scope> {
+        let default = self.parsed_scope("default_scope", &self.draft.default_scope)?;
+        (!default.is_empty()).then_some(default)
+    }
+
+    fn parsed_scope(&mut self, field: &'static str, raw: &str) -> Option<Scope> {
+        let words: Vec<&str> = raw.split_whitespace().collect();
+        match Scope::parse(&words.join(" ")) {
+            Ok(scope) => Some(scope),
+            Err(error) => {
+                self.wrong(field, format!("{error}."));
+                None
+            }
+        }
+    }
+
+    fn resources(&mut self) -> Vec<Resource> {
+        let mut resources = Vec::new();
+        for raw in list(&self.draft.resources) {
+            match Resource::parse(&raw) {
+                Ok(uri) if self.policy.resource(&uri).is_some() || raw == self.policy.issuer.as_str() => {
+                    resources.push(uri);
+                }
+                Ok(_) => self.wrong("resources", format!("This server knows no resource {raw}.")),
+                Err(error) => self.wrong("resources", format!("{raw}: {error}.")),
+            }
+        }
+        resources
+    }
+
+    fn auth_methods(&mut self, kind: ClientKind) -> Vec<AuthMethod> {
+        let usual = match kind {
+            ClientKind::Web => vec![AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost],
+            ClientKind::Browser | ClientKind::Native => vec![AuthMethod::None],
+        };
+        let named = list(&self.draft.auth_methods);
+        if named.is_empty() {
+            return usual;
+        }
+        let mut methods = Vec::new();
+        for name in named {
+            match AuthMethod::parse(&name) {
+                Some(method) if usual.contains(&method) => methods.push(method),
+                Some(_) if kind == ClientKind::Web => {
+                    self.wrong("auth_methods", "An app of the kind web shows a secret: basic or post.");
+                }
+                Some(_) => self.wrong("auth_methods", "Only an app of the kind web can keep a secret."),
+                None => {
+                    self.wrong("auth_methods", format!("There is no authentication method {name:?} here."))
+                }
+            }
+        }
+        methods
+    }
+
+    fn pkce(&mut self, kind: ClientKind) -> PkcePolicy {
+        match self.draft.pkce.trim() {
+            "" | "required" => PkcePolicy::Required,
+            "optional" if kind == ClientKind::Web => {
+                self.warn(
+                    "Without PKCE a code that leaks can be put into another login (RFC 9700 section 2.1.1).",
+                );
+                PkcePolicy::Optional
+            }
+            "optional" => {
+                self.wrong("pkce", "PKCE is optional only for apps that keep a secret.");
+                PkcePolicy::Required
+            }
+            _ => {
+                self.wrong("pkce", "Choose required or optional.");
+                PkcePolicy::Required
+            }
+        }
+    }
+
+    fn token_format(&mut self) -> Option<TokenFormat> {
+        let raw = self.draft.token_format.trim();
+        let format = TokenFormat::parse(raw);
+        if !raw.is_empty() && format.is_none() {
+            self.wrong("token_format", "Choose jwt or opaque, or leave it to the server.");
+        }
+        format
+    }
+
+    fn lifetimes(&mut self) -> Lifetimes {
+        let own = self.draft.lifetimes;
+        let server = &self.policy.lifetimes;
+        let all = [own.access_token, own.refresh_idle, own.refresh_absolute];
+        if all.into_iter().flatten().any(|lifetime| lifetime.is_zero() || lifetime > TEN_YEARS) {
+            self.wrong("lifetimes", "A lifetime is between a second and ten years.");
+        }
+        let longer = [
+            (own.access_token, server.access_token),
+            (own.refresh_idle, server.refresh_idle),
+            (own.refresh_absolute, server.refresh_absolute),
+        ];
+        let is_longer = longer.into_iter().any(|(own, server)| own.is_some_and(|own| own > server));
+        let is_kept = self.rights.now.is_some_and(|client| client.lifetimes == own);
+        if is_longer && !self.rights.is_operator && !is_kept {
+            self.wrong("lifetimes", "Only an operator can allow longer lifetimes than the server's.");
+        }
+        if own.access_token.is_some_and(|lifetime| lifetime > HOUR) {
+            self.warn("Access tokens live longer than an hour: a JWT cannot be called back from APIs that check it offline.");
+        }
+        own
+    }
+
+    fn origins(&mut self) -> Vec<Origin> {
+        let mut origins = Vec::new();
+        for raw in list(&self.draft.origins) {
+            let is_secure = |origin: &Origin| {
+                origin.as_str().starts_with("https://")
+                    || Url::parse(origin.as_str()).is_ok_and(|url| self.is_workbench() && is_loopback(&url))
+            };
+            match Origin::parse(&raw) {
+                Ok(origin) if is_secure(&origin) => origins.push(origin),
+                Ok(_) => self.wrong("origins", format!("{raw}: an origin is https.")),
+                Err(error) => self.wrong("origins", format!("{raw}: {error}.")),
+            }
+        }
+        if origins.len() > ENTRIES {
+            self.wrong("origins", format!("Register {ENTRIES} origins at the most."));
+        }
+        origins
+    }
+
+    /// Trust and introspection: an operator gives them, a developer keeps what there is (security RG-05).
+    fn privileges(&mut self, kind: ClientKind) -> (bool, bool) {
+        let held = self.rights.now.map_or((false, false), |now| (now.is_trusted, now.may_introspect));
+        let asked = (self.draft.is_trusted, self.draft.may_introspect);
+        if !self.rights.is_operator {
+            if asked.0 && !held.0 {
+                self.wrong("is_trusted", "Only an operator can vouch for an app.");
+            }
+            if asked.1 && !held.1 {
+                self.wrong("may_introspect", "Only an operator can let an app ask about every token.");
+            }
+            return held;
+        }
+        if asked.0 && kind != ClientKind::Web {
+            self.warn("A trusted app that keeps no secret: another program can pose as it, and nobody is asked (RFC 8252 section 8.6).");
+        }
+        if asked.1 && kind != ClientKind::Web {
+            self.wrong("may_introspect", "Only an app that keeps a secret can ask about tokens.");
+        }
+        asked
+    }
+
+    fn client_id(&mut self) -> Option<ClientId> {
+        let raw = self.draft.client_id.as_deref()?;
+        if self.rights.now.is_some_and(|client| client.id.as_str() == raw) {
+            return None;
+        }
+        if !self.rights.is_operator || self.rights.now.is_some() {
+            self.wrong("client_id", "The server chooses the client id.");
+            return None;
+        }
+        match ClientId::parse(raw) {
+            Ok(id) => Some(id),
+            Err(error) => {
+                self.wrong("client_id", format!("{error}."));
+                None
+            }
+        }
+    }
+
+    fn secret(&mut self, kind: ClientKind) {
+        let Some(secret) = &self.draft.client_secret else { return };
+        let length = secret.expose().chars().count();
+        if !self.rights.is_operator {
+            self.wrong("client_secret", "The server makes the secret.");
+        } else if kind != ClientKind::Web {
+            self.wrong("client_secret", "Only an app of the kind web can keep a secret.");
+        } else if length == 0 || length > 1024 || secret.expose().chars().any(char::is_control) {
+            self.wrong("client_secret", "A secret has 1 to 1024 characters, and no control characters.");
+        } else if !is_strong(secret) {
+            self.warn("The given secret is weaker than 128 random bits: it is kept like a password, which costs time at every request.");
+        }
+    }
+
+    /// What only the parts together tell.
+    fn whole(&mut self, client: &Checked) {
+        let has = |grant: &GrantType| client.grant_types.contains(grant);
+        let redirects = has(&GrantType::AUTHORIZATION_CODE) || has(&GrantType::IMPLICIT);
+        if redirects && client.redirect_uris.is_empty() && list(&self.draft.redirect_uris).is_empty() {
+            self.wrong("redirect_uris", "Register at least one redirect URI.");
+        }
+        if let Some(default) = &client.default_scope
+            && !default.is_within(&client.scope)
+        {
+            self.wrong("default_scope", "The default scope is part of the scope.");
+        }
+        if client.auth_methods.is_empty() && list(&self.draft.auth_methods).is_empty() {
+            self.wrong("auth_methods", "Choose how the app shows who it is.");
+        }
+        let only_loopback =
+            !client.redirect_uris.is_empty() && client.redirect_uris.iter().all(RedirectUri::is_loopback);
+        if only_loopback && !self.is_workbench() {
+            self.warn("Every program on a person's machine can answer for it there: people are always asked (RFC 8252 section 8.6).");
+        }
+    }
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
+
+/// The entries of a list field, trimmed, without empty and doubled ones.
+fn list(entries: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for entry in entries.iter().map(|entry| entry.trim()).filter(|entry| !entry.is_empty()) {
+        if !all.iter().any(|known| known == entry) {
+            all.push(entry.to_owned());
+        }
+    }
+    all
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
