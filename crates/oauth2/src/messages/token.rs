@@ -16,9 +16,13 @@ pub struct TokenResponse<'a> {
     pub refresh_token: Option<&'a str>,
     /// The scope; required where it differs from what was asked.
     pub scope: Option<&'a Scope>,
-    /// Members that an extension adds.
+    /// Members that an extension adds. One that is named like a member above is left out: a doubled member would mean
+    /// something else to every reader.
     pub extra: &'a [(&'a str, serde_json::Value)],
 }
+
+/// What no extension may say (RFC 6749 §5.1).
+const OWN: &[&str] = &["access_token", "token_type", "expires_in", "refresh_token", "scope"];
 
 impl TokenResponse<'_> {
     /// Writes the answer's JSON.
@@ -34,7 +38,7 @@ impl TokenResponse<'_> {
             .number("expires_in", self.expires_in)
             .maybe_string("refresh_token", self.refresh_token)
             .maybe_string("scope", scope);
-        for (name, value) in self.extra {
+        for (name, value) in self.extra.iter().filter(|(name, _)| !OWN.contains(name)) {
             object.value(name, value);
         }
         object.finish()

@@ -30,6 +30,21 @@ fn the_answers_of_rfc_6749_5_are_written() {
 }
 
 #[test]
+fn an_extension_cannot_say_what_the_specification_says() {
+    let extra = [("scope", "everything".into()), ("access_token", "another".into()), ("more", 1.into())];
+    let response = TokenResponse {
+        access_token: "mine",
+        token_type: "Bearer",
+        expires_in: 1,
+        refresh_token: None,
+        scope: None,
+        extra: &extra,
+    };
+    let written = String::from_utf8(response.write()).unwrap();
+    assert_eq!(written, r#"{"access_token":"mine","token_type":"Bearer","expires_in":1,"more":1}"#);
+}
+
+#[test]
 fn a_description_holds_only_what_appendix_a_8_knows() {
     let written = write_error(ErrorCode::InvalidGrant, "a\"b\\c\nd\u{e9}", Some("https://docs.example/e"));
     assert_eq!(
