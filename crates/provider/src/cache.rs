@@ -66,6 +66,10 @@ impl ClientCache {
         self.by_id.insert(client.id.clone(), Arc::clone(client));
     }
 
+    pub(crate) fn forget(&self, id: &ClientId) {
+        self.by_id.remove(id);
+    }
+
     pub(crate) fn clear(&self) {
         self.by_id.clear();
         *self.origins.write().unwrap_or_else(PoisonError::into_inner) = None;

@@ -173,12 +173,14 @@ impl Engine {
         if let Some(known) = self.clients.get(id) {
             return Ok(Some(known));
         }
-        // The epoch is read before the record: one that changes in between is not kept under the new epoch.
-        let epoch = self.epoch.load(Ordering::Acquire);
+        // The epoch is read before the record and again after it was kept: whichever comes first, this look or the clearing
+        // of the cache that follows a change, an old record does not stay.
+        let epoch = self.epoch.load(Ordering::SeqCst);
         let Some(client) = self.ports.clients.find(id).await? else { return Ok(None) };
         let entry = Arc::new(CachedClient::new(client));
-        if self.epoch.load(Ordering::Acquire) == epoch {
-            self.clients.keep(&entry);
+        self.clients.keep(&entry);
+        if self.epoch.load(Ordering::SeqCst) != epoch {
+            self.clients.forget(id);
         }
         Ok(Some(entry))
     }
@@ -219,10 +221,12 @@ impl Engine {
     /// The store's faults.
     pub async fn refresh_now(&self) -> Result<(), Failure> {
         let epoch = self.ports.meta.epoch().await?;
-        if self.epoch.swap(epoch, Ordering::AcqRel) != epoch {
-            self.clients.clear();
+        if self.epoch.load(Ordering::SeqCst) != epoch {
+            // First what can fail: an epoch that was noted without its keys would not be looked at again.
             let ring = Ring::load(&self.ports, &self.sealer).await?;
             *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+            self.epoch.store(epoch, Ordering::SeqCst);
+            self.clients.clear();
         }
         Ok(())
     }
