@@ -11,17 +11,21 @@ use valetkey_ports::Refusal;
 use super::Engine;
 use crate::{Failure, Peer};
 
+/// How much of a reason is kept, in characters: it may quote what was sent, and a body is long.
+const LONGEST: usize = 512;
+
 impl Engine {
     /// Logs a refusal and hands it to the writer, if that keeps up.
     pub fn note_refusal(&self, endpoint: &str, failure: &Failure, request: &Request<Bytes>, peer: &Peer) {
         let (code, _) = failure.wire();
         let client = client_of(request);
+        let reason: String = failure.to_string().chars().take(LONGEST).collect();
         if failure.is_ours() {
-            tracing::error!(request_id = %peer.request_id, endpoint, code = code.as_str(), reason = %failure);
+            tracing::error!(request_id = %peer.request_id, endpoint, code = code.as_str(), reason);
         } else {
-            tracing::info!(request_id = %peer.request_id, endpoint, code = code.as_str(), client, reason = %failure);
+            tracing::info!(request_id = %peer.request_id, endpoint, code = code.as_str(), client, reason);
         }
-        self.note(endpoint, code.as_str(), &failure.to_string(), client, peer);
+        self.note(endpoint, code.as_str(), &reason, client, peer);
     }
 
     /// Hands a refusal to the writer, if that keeps up.
@@ -32,7 +36,7 @@ impl Engine {
             endpoint: endpoint.to_owned(),
             client,
             code: code.to_owned(),
-            reason: reason.to_owned(),
+            reason: reason.chars().take(LONGEST).collect(),
             address: Some(peer.address.to_string()),
         };
         // A full queue means a flood: the log has it, the table may miss it.
