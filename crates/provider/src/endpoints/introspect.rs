@@ -58,7 +58,9 @@ fn may_ask(engine: &Engine, client: &AuthenticatedClient, token: &Inspected) -> 
             engine.policy().resource(uri).is_some_and(|resource| resource.introspectors.contains(&client.id))
         })
     };
-    client.may_introspect || token.client == client.id || is_audience()
+    // A refresh token is nobody's business but its client's: an API that hears "active" takes it for an access token.
+    let is_for_apis = !matches!(token.kind, TokenKind::Refresh(_));
+    token.client == client.id || (is_for_apis && (client.may_introspect || is_audience()))
 }
 
 fn write(engine: &Engine, token: &Inspected) -> Vec<u8> {
