@@ -45,15 +45,19 @@ impl Endpoint for Revoke {
             );
             return done();
         }
-        match &token.kind {
-            TokenKind::Opaque(hash) => {
-                engine.ports().tokens.revoke_access(hash).await?;
+        let was_alive = match &token.kind {
+            TokenKind::Opaque(hash) => engine.ports().tokens.revoke_access(hash).await?,
+            TokenKind::Jwt(_) if !token.is_active => false,
+            TokenKind::Jwt(jti) => {
+                engine.ports().tokens.deny(jti, token.expires_at).await?;
+                true
             }
-            TokenKind::Jwt(jti) => engine.ports().tokens.deny(jti, token.expires_at).await?,
             // With a refresh token everything of its grant ends (RFC 7009 §2.1).
-            TokenKind::Refresh(_) => {
-                engine.ports().grants.revoke(&token.grant, &client.id, now).await?;
-            }
+            TokenKind::Refresh(_) => engine.ports().grants.revoke(&token.grant, &client.id, now).await?,
+        };
+        // Who ends a dead token again and again must not fill the audit.
+        if !was_alive {
+            return done();
         }
         let mut event = engine.event(EventKind::TokenRevoked, peer);
         event.account = token.account;
