@@ -33,7 +33,8 @@ impl Grant for RefreshToken {
         if record.facts.client_id != asked.client.id {
             return Err(refuse(Refusal::OtherClient));
         }
-        if !engine.is_live(&standing, asked.now, Some(asked.client)).await? {
+        // What ended stays ended for whoever refreshes: only a standing grant lives on after its mark, and has no family.
+        if standing.revoked_at.is_some() || !engine.is_live(&standing, asked.now, Some(asked.client)).await? {
             return Err(refuse(Refusal::TokenUnknown));
         }
         let binding = retry_binding(&asked.client.id, params.scope.as_ref(), &params.resources, None);
