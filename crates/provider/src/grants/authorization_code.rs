@@ -35,6 +35,11 @@ impl Grant for AuthorizationCode {
         };
         redeem(&code.facts, &asked.client.id, &params, asked.now).map_err(refuse)?;
         let resources = narrow(&code.facts, &params).map_err(refuse)?;
+        if has_ended(engine, asked, &code).await? {
+            let (wire, description) = Refusal::CodeUnknown.wire();
+            let reason = "the account, the consent or the client was ended after it was allowed";
+            return Err(Failure::because(wire, description, reason));
+        }
         let code = match codes.consume(&hash, &asked.client.id, asked.now).await? {
             Consumed::Fresh(code) => code,
             Consumed::Replayed(code) => return Err(replayed(engine, asked, &params, &code).await),
@@ -53,6 +58,17 @@ impl Grant for AuthorizationCode {
             extra: Vec::new(),
         })
     }
+}
+
+/// Whether what the code stands for was ended since the person allowed it (security TK-05): a JWT would outlive that.
+async fn has_ended(engine: &Engine, asked: &Asked<'_>, code: &Code) -> Result<bool, Failure> {
+    let (ports, at) = (engine.ports(), code.authorized_at);
+    let account = ports.accounts.find(&code.account).await?;
+    let consent = ports.consents.find(&code.account, &asked.client.id).await?;
+    let is_live = account.is_some_and(|account| account.is_active() && at > account.not_before)
+        && consent.is_none_or(|consent| at > consent.not_before)
+        && at > asked.client.not_before;
+    Ok(!is_live)
 }
 
 /// A code that comes again kills its grant, when the one who brings it has proved to be the right client (RFC 6749
