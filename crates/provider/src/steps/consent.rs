@@ -9,7 +9,8 @@ use crate::{
     step::{Step, View},
 };
 
-/// Due unless it was given in this flow, or is remembered and the client is who it says (RFC 8252 §8.6).
+/// Due unless it was given in this flow; or the client is surely who it says (RFC 8252 §8.6), and the consent is remembered
+/// or the operator vouches for the client.
 pub(super) struct AskConsent;
 
 impl Step for AskConsent {
@@ -21,13 +22,14 @@ impl Step for AskConsent {
         if view.flow.parameters.prompt.consent {
             return true;
         }
-        if view.client.is_trusted {
-            return false;
+        // Whoever can pose as the client gains nothing from what was said of it (security AZ-17).
+        if !is_assured(view.client, &view.flow.redirect_uri) {
+            return true;
         }
         let remembered = view.consent.is_some_and(|consent| {
             covers(consent, view.client, &view.flow.scope, &view.flow.parameters.resources)
         });
-        !(remembered && is_assured(view.client, &view.flow.redirect_uri))
+        !(remembered || view.client.is_trusted)
     }
 
     fn page<'p>(&self, paths: &'p Paths) -> &'p str {
