@@ -45,6 +45,15 @@ impl Peer {
     pub fn local(request_id: RequestId) -> Self {
         Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), request_id }
     }
+
+    /// What guessing is counted by: the address; of IPv6 its first 64 bits, since whoever has one has all of the rest.
+    #[must_use]
+    pub fn source(&self) -> IpAddr {
+        match self.address.to_canonical() {
+            IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+            address @ IpAddr::V4(_) => address,
+        }
+    }
 }
 
 /// A request's name: eight hexadecimal digits of the process, eight of a counter.

@@ -65,5 +65,5 @@ impl Engine {
 }
 
 fn key(client: &str, peer: &Peer) -> [u8; 32] {
-    sha256(format!("client secret\0{client}\0{}", peer.address).as_bytes())
+    sha256(format!("client secret\0{client}\0{}", peer.source()).as_bytes())
 }
