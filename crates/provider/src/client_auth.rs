@@ -50,7 +50,11 @@ pub async fn authenticate(
     form: &Form<'_>,
     peer: &Peer,
 ) -> Result<AuthenticatedClient, Failure> {
-    let authorization = request.headers().get(AUTHORIZATION).map(http::HeaderValue::as_bytes);
+    let mut headers = request.headers().get_all(AUTHORIZATION).iter().map(http::HeaderValue::as_bytes);
+    let authorization = headers.next();
+    if headers.next().is_some() {
+        return Err(unreadable(CredentialsError::TwoMethods));
+    }
     let presented = credentials::parse(authorization, form).map_err(unreadable)?;
     let now = engine.now();
     engine.floods().admit(presented.client_id.as_str(), peer, now)?;
