@@ -61,7 +61,10 @@ impl Endpoint for Authorize {
             Failure::page(code, description, error.to_string())
         })?;
         let mut pending = match form.get("flow") {
-            Some(raw) if !is_post => flow::resume(engine, request, raw, now).await?,
+            // A request of its own may carry a parameter of that name, which is then nothing to us (RFC 6749 §3.1).
+            Some(raw) if !is_post && form.get("client_id").is_none() => {
+                flow::resume(engine, request, raw, now).await?
+            }
             _ => match admit::admit(engine, &form, request, peer, now).await? {
                 Ok(pending) => pending,
                 Err(refused) => return Ok(refused),

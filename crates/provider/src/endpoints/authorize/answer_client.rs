@@ -107,7 +107,7 @@ async fn code(
             client_id: flow.client.clone(),
             redirect_uri: flow.redirect_uri.clone(),
             redirect_uri_was_sent: flow.redirect_uri_was_sent,
-            challenge: flow.parameters.challenge.clone(),
+            challenge: flow.parameters.challenge,
             expires_at: now.plus(lifetimes.code),
             scope: authorization.scope,
             resources: authorization.resources,

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use valetkey_oauth2::{ErrorCode, Handle, HandleKind, Scope, Timestamp};
-use valetkey_ports::{Approval, AuthorizationFlow, Consent, EventKind, Flow};
+use valetkey_ports::{Approval, AuthorizationFlow, Client, Consent, EventKind, Flow};
 
 use super::{Pending, answer_client, here};
 use crate::{
@@ -21,7 +21,10 @@ pub(super) async fn resume(
     now: Timestamp,
 ) -> Result<Pending, Failure> {
     let (handle, flow) = flow_of(engine, request, raw, now).await?;
-    let client = engine.client(&flow.client).await?.filter(|client| client.is_active()).ok_or_else(gone)?;
+    let client = engine.client(&flow.client).await?;
+    // What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
+    let may_go_on = |client: &Client| client.is_active() && client.redirect_uri(&flow.redirect_uri).is_some();
+    let client = client.filter(|client| may_go_on(client)).ok_or_else(gone)?;
     Ok(Pending { flow, handle: Some(handle), client })
 }
 
@@ -91,6 +94,8 @@ impl Engine {
         let client = self.client(&flow.client).await?.ok_or_else(gone)?;
         let scope = flow.scope.narrow(&approved.scope);
         let before = self.ports().consents.find(&live.account().id, &client.id).await?;
+        // After the mark of a withdrawal in this same second, which would swallow it.
+        let updated_at = self.authorized_at(live.account(), &client, before.as_ref(), now);
         let remembered = before.filter(|consent| !consent.is_withdrawn());
         let (old_scope, mut resources) =
             remembered.map_or((Scope::empty(), Vec::new()), |consent| (consent.scope, consent.resources));
@@ -107,7 +112,7 @@ impl Engine {
             resources,
             digest: steps::digest(&client),
             given_at: now,
-            updated_at: now,
+            updated_at,
             not_before: Timestamp::default(),
         };
         self.ports().consents.save(&consent).await?;
