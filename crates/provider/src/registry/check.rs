@@ -323,7 +323,7 @@ impl Desk<'_> {
                 }
                 Some(_) => self.wrong("auth_methods", "Only an app of the kind web can keep a secret."),
                 None => {
-                    self.wrong("auth_methods", format!("There is no authentication method {name:?} here."))
+                    self.wrong("auth_methods", format!("There is no authentication method {name:?} here."));
                 }
             }
         }

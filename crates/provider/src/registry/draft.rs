@@ -1,6 +1,6 @@
 //! A client as a form or a command gives it: plain texts, nothing checked yet.
 
-use valetkey_oauth2::Secret;
+use valetkey_oauth2::{GrantType, Origin, RedirectUri, Resource, Secret};
 use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
 
 /// A client as a form or a command gives it. Empty texts and lists mean the default of the kind.
@@ -60,8 +60,8 @@ impl From<&Client> for ClientDraft {
             logo: text(&client.logo),
             policy: text(&client.policy),
             terms: text(&client.terms),
-            redirect_uris: texts(&mut client.redirect_uris.iter().map(|uri| uri.as_str())),
-            grant_types: texts(&mut client.grant_types.iter().map(|grant| grant.as_str())),
+            redirect_uris: texts(&mut client.redirect_uris.iter().map(RedirectUri::as_str)),
+            grant_types: texts(&mut client.grant_types.iter().map(GrantType::as_str)),
             scope: client.scope.to_string(),
             default_scope: client.default_scope.as_ref().map(ToString::to_string).unwrap_or_default(),
             auth_methods: texts(&mut client.auth_methods.iter().map(|method| method.as_str())),
@@ -70,8 +70,8 @@ impl From<&Client> for ClientDraft {
                 PkcePolicy::Required => "required".to_owned(),
                 PkcePolicy::Optional => "optional".to_owned(),
             },
-            origins: texts(&mut client.origins.iter().map(|origin| origin.as_str())),
-            resources: texts(&mut client.resources.iter().map(|resource| resource.as_str())),
+            origins: texts(&mut client.origins.iter().map(Origin::as_str)),
+            resources: texts(&mut client.resources.iter().map(Resource::as_str)),
             lifetimes: client.lifetimes,
             is_trusted: client.is_trusted,
             may_introspect: client.may_introspect,
