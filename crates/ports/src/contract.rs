@@ -8,7 +8,7 @@
 //! }
 //! valetkey_ports::contract::suite!(open);
 //! ```
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 pub mod accounts;
 pub mod attempts;

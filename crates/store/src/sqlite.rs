@@ -70,8 +70,12 @@ impl Database for Sqlite {
         self.readers.find_one(sql, values)
     }
 
-    async fn list(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        let readers = self.readers.clone();
+    async fn list(
+        &self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>> + Send,
+    ) -> Result<Vec<Row>, StoreError> {
+        let (readers, values) = (self.readers.clone(), values.into());
         let scan = tokio::task::spawn_blocking(move || readers.list(sql, &values));
         scan.await.map_err(|error| StoreError::Unavailable(error.to_string()))?
     }

@@ -41,8 +41,9 @@ pub(crate) trait Database: Send + Sync + 'static {
     fn write_one(
         &self,
         sql: &'static str,
-        values: Vec<Value>,
+        values: impl Into<Vec<Value>>,
     ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        let values = values.into();
         self.write(Shape::OneWrite, move |tx| Box::pin(async move { tx.execute(sql, &values).await }))
     }
 
@@ -57,7 +58,7 @@ pub(crate) trait Database: Send + Sync + 'static {
     fn list(
         &self,
         sql: &'static str,
-        values: Vec<Value>,
+        values: impl Into<Vec<Value>> + Send,
     ) -> impl Future<Output = Result<Vec<Row>, StoreError>> + Send;
 }
 
@@ -128,7 +129,7 @@ fn join(resources: &[Resource]) -> Cow<'static, str> {
 
 /// A list of values, each turned into one.
 macro_rules! bind {
-    ($($value:expr),* $(,)?) => { vec![$($crate::tx::Value::from($value)),*] };
+    ($($value:expr),* $(,)?) => { [$($crate::tx::Value::from($value)),*] };
 }
 pub(crate) use bind;
 

@@ -1,5 +1,7 @@
 //! SQLite keeps every promise: in a file, in memory, and when two openers share one file.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers")]
+
 mod scratch;
 
 use std::sync::Arc;

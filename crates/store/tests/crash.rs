@@ -4,6 +4,8 @@
 //! The child is this test binary itself, told by an environment variable to write until it dies. It tells each
 //! acknowledged move through its standard output, after the store has answered.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's helpers")]
+
 mod scratch;
 
 use std::{

@@ -1,5 +1,7 @@
 //! Opening, closing, opening again.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers")]
+
 use std::sync::Arc;
 
 use valetkey_ports::{SystemRandom, testing::ManualClock};

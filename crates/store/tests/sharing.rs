@@ -1,5 +1,7 @@
 //! Two openers of one file, as the server and the command line are: what may happen once happens once over both.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers")]
+
 mod scratch;
 
 use std::sync::Arc;

@@ -105,7 +105,7 @@ pub(super) fn account(row: &mut Row) -> Result<Account, StoreError> {
     Ok(Account { password: row.take()?, not_before: row.take()?, ..account })
 }
 
-fn columns(account: &Account) -> Result<Vec<Value>, StoreError> {
+fn columns(account: &Account) -> Result<[Value; 6], StoreError> {
     Ok(bind![
         &account.id,
         account.username.key(),

@@ -49,7 +49,12 @@ impl<D: Database> Clients for Sql<D> {
 
 impl<D: Database> Sql<D> {
     /// Changes a client, and tells the caches if there was one to change.
-    async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<bool, StoreError> {
+    async fn change(
+        &self,
+        sql: &'static str,
+        values: impl Into<Vec<Value>> + Send,
+    ) -> Result<bool, StoreError> {
+        let values = values.into();
         let changed = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
                 let changed = tx.execute(sql, &values).await? == 1;

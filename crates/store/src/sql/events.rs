@@ -56,7 +56,7 @@ impl<D: Database> Refusals for Sql<D> {
             return Ok(());
         }
         let values = |refusal: &Refusal| Ok(bind![refusal.request_id.as_str(), to_json(refusal)?]);
-        let rows: Vec<Vec<Value>> = refusals.iter().map(values).collect::<Result<_, StoreError>>()?;
+        let rows: Vec<[Value; 2]> = refusals.iter().map(values).collect::<Result<_, StoreError>>()?;
         let recorded = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
                 for row in rows {
@@ -87,7 +87,7 @@ impl<D: Database> Refusals for Sql<D> {
 }
 
 impl<D: Database> Sql<D> {
-    async fn write_all(&self, sql: &'static str, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+    async fn write_all(&self, sql: &'static str, rows: Vec<[Value; 4]>) -> Result<(), StoreError> {
         let written = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
                 for row in rows {

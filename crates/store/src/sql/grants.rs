@@ -155,7 +155,7 @@ impl<D: Database> Grants for Sql<D> {
     }
 }
 
-fn values(grant: &Grant) -> Vec<Value> {
+fn values(grant: &Grant) -> [Value; 11] {
     bind![
         &grant.id,
         &grant.client,

@@ -167,7 +167,7 @@ impl<D: Database> Tokens for Sql<D> {
     }
 }
 
-pub(super) fn access_values(record: &AccessRecord) -> Vec<Value> {
+pub(super) fn access_values(record: &AccessRecord) -> [Value; 6] {
     bind![
         &record.hash,
         &record.grant,
@@ -179,7 +179,7 @@ pub(super) fn access_values(record: &AccessRecord) -> Vec<Value> {
 }
 
 /// A family as it begins.
-pub(super) fn first(grant: &Grant, new: &NewRefresh) -> Vec<Value> {
+pub(super) fn first(grant: &Grant, new: &NewRefresh) -> [Value; 7] {
     bind![
         &new.family,
         &grant.id,

@@ -252,14 +252,15 @@ impl Hand {
             None => self.say("COMMIT"),
             Some(error) => Err(error),
         };
-        if fate.is_err() && !self.connection.is_autocommit() {
-            if let Err(error) = self.say("ROLLBACK") {
-                tracing::error!(%error, "a failed transaction cannot be rolled back");
-            }
+        if fate.is_err()
+            && !self.connection.is_autocommit()
+            && let Err(error) = self.say("ROLLBACK")
+        {
+            tracing::error!(%error, "a failed transaction cannot be rolled back");
         }
         self.has_written = true;
         for job in made {
-            job.answer(fate.as_ref().map(|()| ()));
+            job.answer(fate.as_ref().map(drop));
         }
     }
 
