@@ -1,0 +1,38 @@
+//! What commands ask before they do what cannot be undone, and what they read from standard input.
+
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
+
+use anyhow::{Context as _, bail, ensure};
+use valetkey_oauth2::Secret;
+
+/// Goes on only after a yes: the flag, or the word at a terminal.
+pub(super) fn confirm(yes: bool, what: &str) -> anyhow::Result<()> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("{what} cannot be undone: say --yes");
+    }
+    write!(std::io::stderr(), "{what} cannot be undone. Go on? [y/N] ")?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    ensure!(matches!(answer.trim(), "y" | "Y" | "yes"), "nothing was done");
+    Ok(())
+}
+
+/// A secret from standard input: all of it but the end of its line.
+pub(super) fn secret_from_stdin() -> anyhow::Result<Secret> {
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(64 * 1024)
+        .read_to_string(&mut text)
+        .context("standard input cannot be read")?;
+    let secret =
+        text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    ensure!(
+        !secret.is_empty(),
+        "nothing came on standard input: pipe the secret in, as in `printf %s SECRET | valetkey …`"
+    );
+    Ok(Secret::new(secret))
+}

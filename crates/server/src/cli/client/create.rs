@@ -1,0 +1,75 @@
+//! `valetkey client create`.
+
+use clap::Args;
+use valetkey_oauth2::Secret;
+use valetkey_provider::{people::Actor, registry::ClientDraft};
+
+use super::{Output, Place, draft::Facts, refused, run, show_registered};
+use crate::cli::ask;
+
+/// Registers a client, and shows its secret this once
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  A web app:\n    valetkey client create --name \"My app\" --redirect-uri https://app.example.com/callback\n  \
+    A service that acts for itself:\n    valetkey client create --name Worker --grant client_credentials --scope profile\n  \
+    A program on people's machines:\n    valetkey client create --name Tool --native --redirect-uri http://127.0.0.1/callback\n  \
+    A page in the browser:\n    valetkey client create --name Page --browser --redirect-uri https://page.example.com/\n  \
+    One that moves here with what it holds:\n    printf %s \"$SECRET\" | valetkey client create --name Old --client-id old-id --client-secret-stdin \\\n      \
+    --redirect-uri https://old.example.com/callback --json"
+)]
+pub(in crate::cli) struct Create {
+    /// What people read
+    #[arg(long)]
+    name: String,
+    /// It can keep no secret: it runs in browsers
+    #[arg(long, visible_alias = "browser", conflicts_with = "native")]
+    public: bool,
+    /// It runs on people's devices: no secret, loopback redirect URIs on any port
+    #[arg(long)]
+    native: bool,
+    /// An id of its own; without this one is made
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// A secret of its own; without this one is made. Others on this machine can read it here: prefer --client-secret-stdin
+    #[arg(long, value_name = "SECRET", conflicts_with = "client_secret_stdin")]
+    client_secret: Option<String>,
+    /// Reads a secret of its own from standard input
+    #[arg(long)]
+    client_secret_stdin: bool,
+    /// It may ask about every token (RFC 7662)
+    #[arg(long)]
+    introspect: bool,
+    /// You vouch for it: people are not asked for consent
+    #[arg(long)]
+    trusted: bool,
+    #[command(flatten)]
+    facts: Facts,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Create {
+    pub(super) fn run(&self, output: Output) -> anyhow::Result<()> {
+        let given = self.client_secret_stdin.then(ask::secret_from_stdin).transpose()?;
+        let kind = match (self.public, self.native) {
+            (true, _) => "browser",
+            (_, true) => "native",
+            _ => "web",
+        };
+        let mut draft = ClientDraft {
+            name: self.name.clone(),
+            kind: kind.to_owned(),
+            client_id: self.client_id.clone(),
+            client_secret: given.or_else(|| self.client_secret.as_deref().map(Secret::new)),
+            is_trusted: self.trusted,
+            may_introspect: self.introspect,
+            ..ClientDraft::default()
+        };
+        self.facts.apply(&mut draft);
+        run::command(&self.place, async |engine| {
+            let registered = engine.register(&draft, &Actor::COMMAND_LINE).await?;
+            show_registered(output, &registered.map_err(|problems| refused(&problems))?);
+            Ok(())
+        })
+    }
+}

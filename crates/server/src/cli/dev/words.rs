@@ -1,0 +1,127 @@
+//! What `dev` says once it runs: everything in it works when it is pasted.
+
+use std::path::Path;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use valetkey_crypto::digest::sha256;
+use valetkey_provider::{Engine, config::Warning};
+
+use super::demo::Demo;
+
+/// The facts, as texts.
+pub(super) struct Words<'a> {
+    demo: &'a Demo,
+    issuer: &'a str,
+    data: String,
+    token_endpoint: String,
+    login_url: String,
+    /// Proves at the token endpoint that the login was begun here.
+    verifier: String,
+    relaxes: Vec<String>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(engine: &'a Engine, demo: &'a Demo, data: &Path, warnings: &[Warning]) -> Self {
+        let random: [u8; 32] = engine.ports().random.bytes();
+        let verifier = URL_SAFE_NO_PAD.encode(random);
+        let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("response_type", "code")
+            .append_pair("client_id", demo.app_id)
+            .append_pair("redirect_uri", demo.redirect_uri)
+            .append_pair("scope", "profile")
+            .append_pair("state", "demo")
+            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge_method", "S256")
+            .finish();
+        let at = |path: &str| engine.issuer().join(path);
+        let paths = &engine.policy().paths;
+        let mut relaxes: Vec<String> = warnings.iter().map(|warning| warning.0.clone()).collect();
+        relaxes.push(format!(
+            "everybody who can read {} has the master key and the demo client's secret",
+            data.display()
+        ));
+        Self {
+            demo,
+            issuer: engine.issuer().as_str(),
+            data: data.display().to_string(),
+            token_endpoint: at(&paths.token),
+            login_url: format!("{}?{query}", at(&paths.authorize)),
+            verifier,
+            relaxes,
+        }
+    }
+
+    fn token_command(&self) -> String {
+        format!(
+            "curl -s -u '{}:{}' -d grant_type=client_credentials {}",
+            self.demo.client_id,
+            self.demo.client_secret.expose(),
+            self.token_endpoint
+        )
+    }
+
+    fn api_command(&self) -> String {
+        format!(
+            "curl -s -H \"Authorization: Bearer $({} | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\" {}/api/me",
+            self.token_command(),
+            self.issuer
+        )
+    }
+
+    fn code_command(&self) -> String {
+        format!(
+            "curl -s -d grant_type=authorization_code -d client_id={} -d redirect_uri={} -d code_verifier={} -d code=CODE {}",
+            self.demo.app_id, self.demo.redirect_uri, self.verifier, self.token_endpoint
+        )
+    }
+
+    pub(super) fn json(&self) -> Value {
+        json!({
+            "issuer": self.issuer,
+            "admin_link": self.demo.admin_link,
+            "username": self.demo.username,
+            "client_id": self.demo.client_id,
+            "client_secret": self.demo.client_secret.expose(),
+            "public_client_id": self.demo.app_id,
+            "redirect_uri": self.demo.redirect_uri,
+            "login_url": self.login_url,
+            "code_verifier": self.verifier,
+            "token_command": self.token_command(),
+            "api_command": self.api_command(),
+            "code_command": self.code_command(),
+            "data": self.data,
+            "relaxes": self.relaxes,
+        })
+    }
+
+    pub(super) fn text(&self) -> String {
+        let relaxes: String = self.relaxes.iter().map(|relaxed| format!("  ! {relaxed}\n")).collect();
+        format!(
+            "Valetkey is running: {issuer}\n\
+             \n\
+             Become its administrator (this link works once, within the hour):\n  {admin}\n\
+             \n\
+             Get a token:\n  {token}\n\
+             \n\
+             Use one:\n  {api}\n\
+             \n\
+             Log in, as \"{username}\" without a password or with an account of your own, and let the demo app in:\n  {login}\n\
+             What comes back at {redirect} is shown by the demo app (`cargo run -p demo-client`); or paste its code here:\n  {code}\n\
+             \n\
+             DEVELOPMENT ONLY, ON THIS MACHINE ONLY. What is relaxed here and is not under `valetkey serve`:\n{relaxes}\
+             \n\
+             Data: {data} (kept; start again on it, or serve it). Ctrl-C stops.\n",
+            issuer = self.issuer,
+            admin = self.demo.admin_link,
+            token = self.token_command(),
+            api = self.api_command(),
+            username = self.demo.username,
+            login = self.login_url,
+            redirect = self.demo.redirect_uri,
+            code = self.code_command(),
+            data = self.data,
+        )
+    }
+}
