@@ -1,6 +1,8 @@
 //! Redeeming an authorization code: find, the pure rule, one conditional consume (decision 1). A crash after the consume
 //! leaves no code and no tokens.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use valetkey_oauth2::{
     GrantType,
@@ -71,13 +73,26 @@ async fn has_ended(engine: &Engine, asked: &Asked<'_>, code: &Code) -> Result<bo
     Ok(!is_live)
 }
 
+/// How often, and after what pause, a replay looks whether the redemption before it has begun its grant. Without that, of
+/// two requests at once none would get tokens (security CO-01): the second would burn the place of the first one's grant.
+const LOOKS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// A code that comes again kills its grant, when the one who brings it has proved to be the right client (RFC 6749
-/// §4.1.2, decision 2). The grant may not even be there yet: it is dead all the same.
+/// §4.1.2, decision 2). Where the grant is not there even after a while, its place is burnt: it is dead all the same.
 async fn replayed(engine: &Engine, asked: &Asked<'_>, params: &Params, code: &Code) -> Failure {
     if !may_kill(&code.facts, &asked.client.id, asked.client.has_proof(), params) {
         return refuse(Refusal::CodeConsumed);
     }
-    let killed = engine.ports().grants.revoke(&code.grant, &asked.client.id, asked.now).await;
+    let grants = &engine.ports().grants;
+    for _ in 0..LOOKS {
+        match grants.find(&code.grant).await {
+            Ok(None) => tokio::time::sleep(PAUSE).await,
+            Ok(Some(_)) => break,
+            Err(fault) => return fault.into(),
+        }
+    }
+    let killed = grants.revoke(&code.grant, &asked.client.id, asked.now).await;
     let mut event = engine.event(EventKind::CodeReplayed, asked.peer);
     event.account = Some(code.account);
     event.client = Some(asked.client.id.clone());
