@@ -3,10 +3,14 @@
 use std::net::IpAddr;
 
 use url::Url;
-use valetkey_oauth2::{RedirectKind, RedirectUri};
-use valetkey_ports::{Client, ClientKind, ClientOrigin};
+use valetkey_oauth2::{ClientId, RedirectKind, RedirectUri, Scope, Timestamp};
+use valetkey_ports::{Account, Client, ClientKind, ClientOrigin, Event, EventKind, Session};
+use valetkey_provider::{Engine, Failure};
 
-use crate::contexts::ClientBadge;
+use crate::{
+    contexts::{AppRow, ClientBadge, Message, ScopeLine, SessionRow},
+    visit::Visit,
+};
 
 /// A name from somebody else: without control characters and without those that turn the direction of writing, so that
 /// it cannot pose as another text (security UI-22).
@@ -62,6 +66,89 @@ pub(crate) fn kind(kind: ClientKind) -> &'static str {
         ClientKind::Browser => "public",
         ClientKind::Native => "native",
     }
+}
+
+/// An app in a list.
+pub(crate) fn app(client: &Client, last_used: Option<Timestamp>) -> AppRow {
+    AppRow {
+        client_id: client.id.to_string(),
+        name: name(&client.name),
+        host: client.site.as_deref().and_then(host),
+        kind: kind(client.kind),
+        owner: None,
+        created_at: client.created_at.seconds(),
+        last_used_at: last_used.map(Timestamp::seconds),
+        is_disabled: !client.is_active(),
+        is_verified: is_verified(client),
+        is_demo: client.origin == ClientOrigin::Demo,
+    }
+}
+
+/// What a client is called; its id where it is gone.
+pub(crate) async fn client_name(engine: &Engine, id: &ClientId) -> Result<String, Failure> {
+    Ok(engine.client(id).await?.map_or_else(|| id.to_string(), |client| name(&client.name)))
+}
+
+/// Scopes in words.
+pub(crate) fn scopes(engine: &Engine, scope: &Scope, language: &str) -> Vec<ScopeLine> {
+    let title = |token: &str| {
+        let entry = engine.policy().scopes.find(token);
+        entry.map_or(token, |entry| entry.description_in(language)).to_owned()
+    };
+    scope.iter().map(|token| ScopeLine { name: token.to_owned(), title: title(token) }).collect()
+}
+
+/// A session in a list.
+pub(crate) fn session(session: &Session, account: &Account, visit: &Visit<'_>) -> SessionRow {
+    SessionRow {
+        id: session.id.to_string(),
+        username: account.username.as_str().to_owned(),
+        account_id: account.id.to_string(),
+        device: device(&session.user_agent),
+        place: place(&session.address),
+        started_at: session.created_at.seconds(),
+        last_seen_at: session.last_seen_at.seconds(),
+        is_current: visit.session().is_some_and(|live| live.session().id == session.id),
+    }
+}
+
+/// An event of the audit, in words.
+pub(crate) async fn event(engine: &Engine, event: &Event) -> Result<Message, Failure> {
+    let detail = event.detail.as_str();
+    let key = match event.kind {
+        EventKind::Login => "event.login",
+        EventKind::LoginFailed => "event.login_refused",
+        EventKind::Logout => "event.logout",
+        EventKind::AccountCreated => "event.signup",
+        EventKind::AccountChanged if detail.contains("disabled") => "event.account_disabled",
+        EventKind::AccountChanged if detail.contains("enabled") => "event.account_enabled",
+        EventKind::AccountChanged => "event.account_changed",
+        EventKind::AccountDeleted => "event.account_deleted",
+        EventKind::PasswordChanged => "event.password_changed",
+        EventKind::SessionEnded => "event.session_ended",
+        EventKind::ConsentGiven => "event.consent_given",
+        EventKind::ConsentDenied => "event.consent_denied",
+        EventKind::ConsentWithdrawn => "event.consent_revoked",
+        EventKind::ClientCreated => "event.client_registered",
+        EventKind::ClientChanged if detail.contains("disabled") => "event.client_disabled",
+        EventKind::ClientChanged if detail.contains("enabled") => "event.client_enabled",
+        EventKind::ClientChanged if detail.contains("token") => "event.client_revoked",
+        EventKind::ClientChanged => "event.client_changed",
+        EventKind::ClientDeleted => "event.client_deleted",
+        EventKind::SecretRotated if detail.contains("retired") => "event.secret_retired",
+        EventKind::SecretRotated => "event.secret_replaced",
+        EventKind::GrantRevoked => "event.grant_revoked",
+        EventKind::TokenRevoked => "event.token_revoked",
+        EventKind::CodeReplayed => "event.code_replayed",
+        EventKind::RefreshReused => "event.refresh_reused",
+        EventKind::KeyRotated => "event.key_rotated",
+        other => return Ok(Message::new("event.other").with("name", other.as_str().to_owned())),
+    };
+    let name = match &event.client {
+        Some(client) => client_name(engine, client).await?,
+        None => "–".to_owned(),
+    };
+    Ok(Message::new(key).with("name", name))
 }
 
 /// Browser and system, in words: as far as a person needs it to know their own again.

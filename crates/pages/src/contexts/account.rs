@@ -32,8 +32,8 @@ pub struct AccountEvent {
     pub place: Option<String>,
 }
 
-/// `account_password.html`: `POST /account/password` with `csrf`, `current_password`, `new_password`, and `end_others`
-/// (`yes`) where all other sessions shall end. Problems: `current_password`, `new_password`.
+/// `account_password.html`: `POST /account/password` with `csrf`, `current_password`, `new_password`. Problems go by
+/// these names.
 #[derive(Clone, Default, Serialize)]
 pub struct AccountPassword {
     /// What every page has.

@@ -17,7 +17,7 @@ pub struct Admin {
     pub started_at: i64,
     /// How many accounts, apps, sessions and grants there are.
     pub counts: Counts,
-    /// Figures per hour: `logins`, `tokens`, `refusals`.
+    /// Figures per hour: `logins`, `failed`, `consents`, `refusals`.
     pub charts: Vec<Chart>,
     /// What the configuration weakens, in the log's own words.
     pub warnings: Vec<String>,
@@ -189,6 +189,6 @@ pub struct EventRow {
     pub client_id: Option<String>,
     /// Who did it, if not the account itself.
     pub actor: Option<String>,
-    /// The request's id.
-    pub request_id: Option<String>,
+    /// From where.
+    pub place: Option<String>,
 }

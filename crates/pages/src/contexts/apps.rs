@@ -133,6 +133,6 @@ pub struct App {
 pub struct SecretRow {
     /// When it was made.
     pub created_at: i64,
-    /// When it was last used.
-    pub last_used_at: Option<i64>,
+    /// When it ends, where another has taken its place.
+    pub expires_at: Option<i64>,
 }

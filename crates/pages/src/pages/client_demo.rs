@@ -1,12 +1,14 @@
-//! `/client`: the route of the well-known guide, for trying out. It makes a client for whoever is logged in and
-//! answers in JSON. A new client is a change, so it is `POST`; `GET` does it too, as the guide says, in demo mode only.
+//! `/client`: the route of the well-known guide, for trying out. It makes a client for whoever is logged in and answers
+//! in JSON. A new client is a change, so it is `POST`; `GET` does it too, as the guide says, and both are there in demo
+//! mode only.
 
 use async_trait::async_trait;
-use valetkey_oauth2::Form;
-use valetkey_provider::Policy;
+use http::StatusCode;
+use valetkey_oauth2::{Form, GrantType};
+use valetkey_provider::{Policy, answer, people::Actor, registry::ClientDraft};
 
 use crate::{
-    page::{Outcome, Page, not_found},
+    page::{Outcome, Page, bad_request, stale_form},
     site::Site,
     visit::Visit,
 };
@@ -23,11 +25,45 @@ impl Page for ClientDemo {
         "/".to_owned()
     }
 
-    async fn show(&self, _site: &Site, _visit: &Visit<'_>) -> Outcome {
-        Err(not_found("not yet"))
+    async fn show(&self, site: &Site, visit: &Visit<'_>) -> Outcome {
+        make(site, visit).await
     }
 
-    async fn act(&self, _site: &Site, _visit: &Visit<'_>, _form: &Form<'_>) -> Outcome {
-        Err(not_found("not yet"))
+    async fn act(&self, site: &Site, visit: &Visit<'_>, _form: &Form<'_>) -> Outcome {
+        make(site, visit).await
     }
+
+    async fn stale(&self, site: &Site, visit: &Visit<'_>, _form: &Form<'_>) -> Outcome {
+        // The guide posts without a form of ours; who comes from another site is still sent away.
+        make(site, visit).await
+    }
+}
+
+async fn make(site: &Site, visit: &Visit<'_>) -> Outcome {
+    let engine = site.engine();
+    let peer = visit.peer.address.to_canonical();
+    if engine.cookies().is_cross_site(visit.headers()) || !peer.is_loopback() {
+        return Err(stale_form());
+    }
+    let account = visit.live()?.account();
+    let draft = ClientDraft {
+        name: format!("Demo client of {}", account.username.as_str()),
+        kind: "web".to_owned(),
+        redirect_uris: ["http://localhost:8000/authorized", "http://127.0.0.1:8000/authorized"]
+            .map(str::to_owned)
+            .to_vec(),
+        grant_types: [GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN, GrantType::CLIENT_CREDENTIALS]
+            .map(|grant| grant.to_string())
+            .to_vec(),
+        pkce: "optional".to_owned(),
+        ..ClientDraft::default()
+    };
+    let registered = engine
+        .register(&draft, &Actor::of(account))
+        .await?
+        .map_err(|_| bad_request("the demo client was refused"))?;
+    let secret = registered.secret.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default();
+    let id = registered.client.id.as_str();
+    let body = serde_json::json!({ "client_id": id, "client_key": id, "client_secret": secret });
+    Ok(answer::json(StatusCode::OK, body.to_string()))
 }

@@ -27,7 +27,7 @@ impl Page for Logout {
     async fn act(&self, site: &Site, visit: &Visit<'_>, _form: &Form<'_>) -> Outcome {
         let engine = site.engine();
         if let Some(live) = visit.session() {
-            engine.ports().sessions.end(live.hash()).await?;
+            engine.log_out(live, visit.peer).await?;
         }
         let mut response = site.to("/logout");
         answer::set_cookie(&mut response, &engine.cookies().clear_session());

@@ -410,8 +410,8 @@ fn apps(names: &Names) -> Vec<Sample> {
         scopes: vec!["profile".into(), "photos.read".into()],
         token_format: "jwt",
         secrets: vec![
-            SecretRow { created_at: NOW - 60, last_used_at: None },
-            SecretRow { created_at: NOW - 20 * DAY, last_used_at: Some(NOW - 120) },
+            SecretRow { created_at: NOW - 60, expires_at: None },
+            SecretRow { created_at: NOW - 20 * DAY, expires_at: Some(NOW + 30 * DAY) },
         ],
         accounts: 1_204,
         policy_url: Some(names.url.clone()),
@@ -511,7 +511,7 @@ fn admin(names: &Names) -> Vec<Sample> {
         account: Some(names.user.clone()),
         client_id: client.map(Into::into),
         actor: actor.map(Into::into),
-        request_id: Some(format!("01jd9x2m7k{ago}")),
+        place: Some("192.0.2.7".into()),
     };
     let paging = Paging {
         newer: Some("/admin/clients?before=x".into()),
@@ -531,7 +531,7 @@ fn admin(names: &Names) -> Vec<Sample> {
                 counts: Counts { accounts: 1_812, clients: 14, sessions: 402, grants: 5_733 },
                 charts: vec![
                     Chart { name: "logins", values: wave(3) },
-                    Chart { name: "tokens", values: wave(120) },
+                    Chart { name: "failed", values: wave(120) },
                     Chart {
                         name: "refusals",
                         values: vec![0, 0, 1, 0, 0, 0, 3, 0, 0, 2, 0, 0, 0, 0, 0, 9, 4, 0, 0, 0, 0, 1, 0, 2],
