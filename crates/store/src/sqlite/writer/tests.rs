@@ -128,7 +128,8 @@ async fn more_than_the_queue_holds_is_told_to_come_back() {
             Err(other) => panic!("{other}"),
         }
     }
-    assert!((10..=BATCH + 10).contains(&refused), "{refused}");
+    // The held one may wait in the queue itself, or the thread may have taken a batch with it already.
+    assert!((10..=BATCH + 11).contains(&refused), "{refused}");
 }
 
 #[tokio::test]
