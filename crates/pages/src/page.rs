@@ -84,7 +84,17 @@ pub(crate) fn forbidden() -> Failure {
 
 /// A request that no form of ours sends.
 pub(crate) fn bad_request(reason: &'static str) -> Failure {
-    refusal(PageKind::BadRequest, StatusCode::BAD_REQUEST, reason)
+    refusal(PageKind::StaleForm, StatusCode::BAD_REQUEST, reason)
+}
+
+/// A page within an authorization request that is not there, or no longer.
+pub(crate) fn flow_gone(reason: &'static str) -> Failure {
+    refusal(PageKind::FlowGone, StatusCode::BAD_REQUEST, reason)
+}
+
+/// An app that is not there, or no longer.
+pub(crate) fn untrusted_client(reason: &'static str) -> Failure {
+    refusal(PageKind::UntrustedClient, StatusCode::BAD_REQUEST, reason)
 }
 
 fn refusal(kind: PageKind, status: StatusCode, reason: &'static str) -> Failure {

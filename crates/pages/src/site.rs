@@ -10,6 +10,7 @@ use valetkey_provider::{
     Engine, Failure, Peer,
     answer::{self, Rights},
     config::Warning,
+    failure::PageKind,
 };
 
 use crate::{face, page::Outcome, skin::Skin, visit::Visit};
@@ -72,7 +73,11 @@ impl Site {
 
     /// The page for a failure.
     pub(crate) fn refuse(&self, failure: &Failure, request: &Request<Bytes>, peer: &Peer) -> Response<Bytes> {
-        let error = failure.to_page();
+        let mut error = failure.to_page();
+        if matches!(failure, Failure::Method(_)) {
+            // Whoever types the address of a button finds nothing there.
+            error.kind = PageKind::NotFound;
+        }
         if error.status != StatusCode::NOT_FOUND && error.status != StatusCode::METHOD_NOT_ALLOWED {
             self.engine.note_refusal("pages", failure, request, peer);
         }

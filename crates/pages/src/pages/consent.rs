@@ -12,7 +12,7 @@ use valetkey_provider::{
 
 use crate::{
     contexts::{self, ConsentClient, ConsentScope},
-    page::{Outcome, Page, bad_request, stale_form},
+    page::{Outcome, Page, bad_request, flow_gone, stale_form, untrusted_client},
     site::Site,
     view,
     visit::Visit,
@@ -23,11 +23,13 @@ pub(super) struct Consent;
 #[async_trait]
 impl Page for Consent {
     async fn show(&self, site: &Site, visit: &Visit<'_>) -> Outcome {
-        let raw = visit.query.get("flow").ok_or_else(|| bad_request("the consent page wants a flow"))?;
+        let raw = visit.query.get("flow").ok_or_else(|| flow_gone("the consent page wants a flow"))?;
         let (handle, flow) = flow_of(site.engine(), visit.request, raw, visit.now).await?;
         let Some(live) = visit.session() else { return Ok(back_to_authorize(site, handle.expose())) };
         let client = site.engine().client(&flow.client).await?;
-        let client = client.filter(|client| client.is_active()).ok_or_else(stale_form)?;
+        let client = client.filter(|client| client.is_active()).ok_or_else(|| {
+            untrusted_client("the client has gone while somebody looked at its consent page")
+        })?;
         let before = site.engine().ports().consents.find(&live.account().id, &client.id).await?;
         let policy = site.engine().policy();
         let lifetimes = &policy.lifetimes;

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use crate::harness::{Browser, PASSWORD, World};
 
-const NEW: &str = "another password that is long";
+const NEW: &str = "four small herons wade";
 
 #[tokio::test]
 async fn the_account_says_what_happened_lately() {

@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::harness::{Answer, Browser, Form, World, encode};
+use crate::harness::{Answer, Browser, World, encode};
 
 async fn register(browser: &mut Browser<'_>, name: &str) -> Answer {
     let mut form = browser.get("/apps/new").await.form("redirect_uris");
@@ -206,5 +206,4 @@ async fn the_guides_route_makes_a_client_in_demo_mode_only() {
     }
     browser.headers = vec![("sec-fetch-site", "cross-site".into())];
     assert_eq!(browser.get("/client").await.status, StatusCode::FORBIDDEN);
-    let _ = Form::default();
 }

@@ -1,4 +1,5 @@
 //! The pages as a browser meets them: over `Pages::handle` and `Provider::handle`, on the memory store.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod account;
 mod admin;
