@@ -8,7 +8,7 @@ use std::{
 use anyhow::Context as _;
 use prometheus_client::{
     encoding::text::encode,
-    metrics::{counter::Counter, gauge::Gauge},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _};
@@ -46,18 +46,14 @@ pub(crate) struct Metrics {
     started: AtomicU64,
 }
 
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("valetkey");
-        let answers: [Counter; 5] = std::array::from_fn(|_| Counter::default());
-        for (class, counter) in (1..).zip(&answers) {
-            let label = ("class".into(), format!("{class}xx").into());
-            registry.sub_registry_with_label(label).register(
-                "answers",
-                "Answers by class of status",
-                counter.clone(),
-            );
-        }
+        let by_class = Family::<[(&str, &str); 1], Counter>::default();
+        let answers = CLASSES.map(|class| by_class.get_or_create_owned(&[("class", class)]));
+        registry.register("answers", "Answers by class of status", by_class);
         let (panics, refused_connections) = (Counter::default(), Counter::default());
         let connections = Gauge::<i64>::default();
         registry.register("panics", "Panics that were caught: each is a bug", panics.clone());

@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, bail};
 use valetkey_oauth2::{ClientId, Secret};
-use valetkey_ports::username_key;
+use valetkey_ports::{Client, ClientSecret, SecretHash, username_key};
 use valetkey_provider::{
     Engine,
     people::{Actor, NewAccount},
-    registry::{ClientDraft, Problem},
+    registry::ClientDraft,
 };
 
 use crate::master_key;
@@ -17,10 +17,10 @@ use crate::master_key;
 pub(super) struct Demo {
     pub(super) username: &'static str,
     /// The confidential client: its own tokens, and codes.
-    pub(super) client_id: &'static str,
+    pub(super) client_id: ClientId,
     pub(super) client_secret: Secret,
     /// The public one, for programs on this machine.
-    pub(super) app_id: &'static str,
+    pub(super) app_id: ClientId,
     /// Where the demo app of `examples/` listens.
     pub(super) redirect_uri: &'static str,
     /// The one-time link for the first administrator.
@@ -35,14 +35,14 @@ const REDIRECT_URI: &str = "http://127.0.0.1:8000/callback";
 /// Sees to it that everything is there.
 pub(super) async fn prepare(engine: &Engine, data: &Path) -> anyhow::Result<Demo> {
     account(engine).await?;
-    let client_secret = client(engine, &data.join("demo-client.secret")).await?;
-    app(engine).await?;
+    let (client_id, client_secret) = client(engine, &data.join("demo-client.secret")).await?;
+    let app_id = app(engine).await?;
     let link = engine.setup_link().await?;
     Ok(Demo {
         username: USERNAME,
-        client_id: CLIENT,
+        client_id,
         client_secret,
-        app_id: APP,
+        app_id,
         redirect_uri: REDIRECT_URI,
         admin_link: engine.issuer().join(&format!("/setup/{}", link.expose())),
     })
@@ -67,8 +67,8 @@ async fn account(engine: &Engine) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The confidential client, with the secret that lies beside the database; where that is gone, it gets a new one.
-async fn client(engine: &Engine, file: &Path) -> anyhow::Result<Secret> {
+/// The confidential client, with the secret that lies beside the database; where that no longer holds, it gets a new one.
+async fn client(engine: &Engine, file: &Path) -> anyhow::Result<(ClientId, Secret)> {
     let draft = ClientDraft {
         name: "Demo client".to_owned(),
         kind: "web".to_owned(),
@@ -78,57 +78,67 @@ async fn client(engine: &Engine, file: &Path) -> anyhow::Result<Secret> {
             .to_vec(),
         scope: engine.policy().scopes.all().to_string(),
         may_introspect: true,
-        client_id: Some(CLIENT.to_owned()),
         ..ClientDraft::default()
     };
-    let made = find_or_register(engine, &draft).await?;
-    let kept = fs::read_to_string(file).ok().map(|text| Secret::new(text.trim()));
-    let secret = match (made, kept) {
-        (Some(secret), _) => secret,
-        (None, Some(kept)) => return Ok(kept),
-        (None, None) => {
-            let id = ClientId::parse(CLIENT)?;
-            let rotated = engine.rotate_secret(&id, Duration::ZERO, &Actor::DEMO).await?;
-            rotated.ok_or_else(|| {
-                anyhow!("the client {CLIENT} cannot get a new secret: delete it and start again")
-            })?
+    let (client, made) = find_or_register(engine, CLIENT, &draft).await?;
+    if let Some(kept) = fs::read_to_string(file).ok().map(|text| Secret::new(text.trim())) {
+        let holds = |own: &ClientSecret| own.is_live(engine.now()) && own.hash == SecretHash::of(&kept);
+        if client.secrets.iter().any(holds) {
+            return Ok((client.id, kept));
+        }
+    }
+    let secret = match made {
+        Some(secret) => secret,
+        None => {
+            let rotated = engine.rotate_secret(&client.id, Duration::ZERO, &Actor::DEMO).await?;
+            rotated.with_context(|| format!("the client {} cannot get a new secret", client.id))?
         }
     };
     let _ = fs::remove_file(file);
     master_key::create(file, secret.expose().as_bytes())
         .with_context(|| format!("{} cannot be written", file.display()))?;
-    Ok(secret)
+    Ok((client.id, secret))
 }
 
 /// The public client: a program on this machine, on whatever port it gets.
-async fn app(engine: &Engine) -> anyhow::Result<()> {
+async fn app(engine: &Engine) -> anyhow::Result<ClientId> {
     let draft = ClientDraft {
         name: "Demo app".to_owned(),
         kind: "native".to_owned(),
         redirect_uris: vec![REDIRECT_URI.to_owned()],
         grant_types: ["authorization_code", "refresh_token"].map(str::to_owned).to_vec(),
         scope: engine.policy().scopes.all().to_string(),
-        client_id: Some(APP.to_owned()),
         ..ClientDraft::default()
     };
-    find_or_register(engine, &draft).await?;
-    Ok(())
+    Ok(find_or_register(engine, APP, &draft).await?.0.id)
 }
 
-/// The secret, where the client is new and has one.
-async fn find_or_register(engine: &Engine, draft: &ClientDraft) -> anyhow::Result<Option<Secret>> {
-    let id = ClientId::parse(draft.client_id.as_deref().unwrap_or_default())?;
-    if let Some(known) = engine.ports().clients.find(&id).await? {
+/// The client of that id, and its secret where it is new and has one. Where the client was deleted, whose id never
+/// comes back, the next one takes its place.
+async fn find_or_register(
+    engine: &Engine,
+    name: &str,
+    draft: &ClientDraft,
+) -> anyhow::Result<(Client, Option<Secret>)> {
+    let ids =
+        || (1..100).map(|number| if number == 1 { name.to_owned() } else { format!("{name}-{number}") });
+    for id in ids() {
+        let Some(known) = engine.ports().clients.find(&ClientId::parse(&id)?).await? else { continue };
         if !known.is_active() {
-            engine.enable_client(&id, &Actor::DEMO).await?;
+            engine.enable_client(&known.id, &Actor::DEMO).await?;
         }
-        return Ok(None);
+        return Ok((known, None));
     }
-    let registered = engine.register(draft, &Actor::DEMO).await?;
-    Ok(registered.map_err(|problems| refused(&id, &problems))?.secret)
-}
-
-fn refused(id: &ClientId, problems: &[Problem]) -> anyhow::Error {
-    let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-    anyhow!("the demo client {id} cannot be made: {}", said.join("; "))
+    for id in ids() {
+        let draft = ClientDraft { client_id: Some(id.clone()), ..draft.clone() };
+        match engine.register(&draft, &Actor::DEMO).await? {
+            Ok(registered) => return Ok((registered.client, registered.secret)),
+            Err(problems) if problems.iter().all(|problem| problem.field == "client_id") => {}
+            Err(problems) => {
+                let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+                bail!("the demo client {id} cannot be made: {}", said.join("; "));
+            }
+        }
+    }
+    bail!("the demo client {name} has been deleted too often: start on another folder")
 }

@@ -28,7 +28,7 @@ impl<'a> Words<'a> {
         let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier.as_bytes()));
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("response_type", "code")
-            .append_pair("client_id", demo.app_id)
+            .append_pair("client_id", demo.app_id.as_str())
             .append_pair("redirect_uri", demo.redirect_uri)
             .append_pair("scope", "profile")
             .append_pair("state", "demo")
@@ -82,9 +82,9 @@ impl<'a> Words<'a> {
             "issuer": self.issuer,
             "admin_link": self.demo.admin_link,
             "username": self.demo.username,
-            "client_id": self.demo.client_id,
+            "client_id": self.demo.client_id.as_str(),
             "client_secret": self.demo.client_secret.expose(),
-            "public_client_id": self.demo.app_id,
+            "public_client_id": self.demo.app_id.as_str(),
             "redirect_uri": self.demo.redirect_uri,
             "login_url": self.login_url,
             "code_verifier": self.verifier,
