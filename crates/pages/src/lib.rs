@@ -5,9 +5,9 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`pages`](mod@pages) | the list: path, role, page |
-//! | [`page`] | what a page is |
-//! | [`router`] | the one gate: who may, is the form ours, what every answer carries |
+//! | `pages` | the list: path, role, page |
+//! | `page` | what a page is |
+//! | `router` | the one gate: who may, is the form ours, what every answer carries |
 //! | [`templates`], [`texts`], [`contexts`], [`assets`] | how they look |
 
 pub mod assets;

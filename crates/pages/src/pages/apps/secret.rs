@@ -130,7 +130,7 @@ fn context(visit: &Visit<'_>, client: &Client) -> Result<Vec<u8>, Failure> {
 fn curl(site: &Site, client: &Client, secret: &str) -> Option<String> {
     let engine = site.engine();
     let token = engine.issuer().join(&engine.policy().paths.token);
-    client
-        .may_use(&valetkey_oauth2::GrantType::CLIENT_CREDENTIALS)
-        .then(|| format!("curl -u '{}:{secret}' -d grant_type=client_credentials {token}", client.id))
+    client.may_use(&valetkey_oauth2::GrantType::CLIENT_CREDENTIALS).then(|| {
+        format!("curl -u '{}:{secret}' \\\n  -d grant_type=client_credentials \\\n  {token}", client.id)
+    })
 }
