@@ -134,6 +134,7 @@ macro_rules! __contract_suite {
                 sec_co_02_a_taken_code_is_remembered_as_replayed,
                 sec_co_03_another_clients_code_is_unknown_and_stays_alive,
                 sec_co_06_a_code_dies_on_the_second_it_expires,
+                sec_tk_05_nothing_begins_that_was_ended_before,
                 codes_and_tombstones_are_purged_in_their_time,
             }
             tokens {

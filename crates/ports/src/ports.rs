@@ -23,7 +23,7 @@ pub use accounts::Accounts;
 pub use attempts::{Attempts, Count};
 pub use clients::{Clients, Page};
 pub use clock::Clock;
-pub use codes::{Codes, Consumed};
+pub use codes::{Codes, Found, Redeemed};
 pub use consents::Consents;
 pub use error::StoreError;
 pub use events::{Events, Refusals};

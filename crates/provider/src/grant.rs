@@ -2,7 +2,9 @@
 //! token endpoint's, so a new one cannot forget them.
 
 use async_trait::async_trait;
-use valetkey_oauth2::{AccountId, Form, GrantId, GrantType, Handle, Resource, Scope, SessionId, Timestamp};
+use valetkey_oauth2::{
+    AccountId, Form, GrantId, GrantType, Handle, HandleHash, Resource, Scope, SessionId, Timestamp,
+};
 use valetkey_ports::RefreshRecord;
 
 use crate::{AuthenticatedClient, Engine, Failure, Peer, Policy, Switch};
@@ -71,6 +73,11 @@ pub enum Hangs {
     New {
         /// Whether a refresh token may be given.
         refreshable: bool,
+    },
+    /// The grant begins with them as its code is redeemed, in one move.
+    Code {
+        /// The code.
+        hash: HandleHash,
     },
     /// From the client's one standing grant.
     Standing,

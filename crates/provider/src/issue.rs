@@ -4,7 +4,7 @@ mod access;
 mod refresh;
 
 use valetkey_oauth2::{Handle, Resource, Scope, Secret, Timestamp, TokenFormat};
-use valetkey_ports::{AccessRecord, Client, Grant as GrantRecord, NewGrant, Opened};
+use valetkey_ports::{AccessRecord, Client, Grant as GrantRecord, NewGrant, Opened, Redeemed};
 
 pub(crate) use access::GRANT_CLAIM;
 pub(crate) use refresh::SUCCESSOR;
@@ -50,30 +50,34 @@ pub async fn issue(
     now: Timestamp,
 ) -> Result<Outcome, Failure> {
     let access = access::mint(engine, client, authorization, now)?;
-    let record = access.record.clone();
     let refresh_token = match &authorization.hangs {
         Hangs::New { refreshable } => {
-            let refresh = (*refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, now));
-            let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
-            let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
-            let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));
-            let new = NewGrant { grant, refresh, access: record };
+            let (handle, new) = begin(engine, client, authorization, grant_type, *refreshable, &access, now);
             match engine.ports().grants.open(&new).await? {
                 Opened::Fresh => handle,
                 Opened::Revoked => return Ok(Outcome::Revoked),
             }
         }
+        Hangs::Code { hash } => {
+            let (handle, new) = begin(engine, client, authorization, grant_type, true, &access, now);
+            match engine.ports().codes.redeem(hash, &client.id, &new, now).await? {
+                Redeemed::Fresh => handle,
+                // The next look finds it redeemed, or gone, and says so.
+                Redeemed::Replayed | Redeemed::Unknown => return Ok(Outcome::Raced),
+                Redeemed::Ended => return Ok(Outcome::Revoked),
+            }
+        }
         Hangs::Standing => {
-            save(engine, record.as_ref()).await?;
+            save(engine, access.record.as_ref()).await?;
             None
         }
         Hangs::Retried { successor } => {
-            save(engine, record.as_ref()).await?;
+            save(engine, access.record.as_ref()).await?;
             Some(successor.clone())
         }
         Hangs::Rotated { record: family, presented, binding } => {
             let (successor, rotation) =
-                refresh::rotate(engine, client, family, presented, *binding, record, now)?;
+                refresh::rotate(engine, client, family, presented, *binding, access.record.clone(), now)?;
             if !engine.ports().tokens.rotate(&rotation).await? {
                 return Ok(Outcome::Raced);
             }
@@ -87,6 +91,23 @@ pub async fn issue(
         refresh_token,
         scope: authorization.scope.clone(),
     }))
+}
+
+/// A grant that begins now, with its refresh token where the client may refresh.
+fn begin(
+    engine: &Engine,
+    client: &Client,
+    authorization: &Authorization,
+    grant_type: &valetkey_oauth2::GrantType,
+    is_refreshable: bool,
+    access: &access::AccessToken,
+    now: Timestamp,
+) -> (Option<Handle>, NewGrant) {
+    let refresh = (is_refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, now));
+    let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
+    let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
+    let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));
+    (handle, NewGrant { grant, refresh, access: access.record.clone() })
 }
 
 async fn save(engine: &Engine, record: Option<&AccessRecord>) -> Result<(), Failure> {

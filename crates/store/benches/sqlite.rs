@@ -93,8 +93,9 @@ async fn codes(ports: Ports, count: u64) {
     let client = samples::client_id();
     for _ in 0..count {
         let hash = samples::hash();
-        ports.codes.put(&hash, &samples::code(&client, now)).await.unwrap();
-        ports.codes.consume(&hash, &client, now).await.unwrap();
+        let code = samples::code(&client, now);
+        ports.codes.put(&hash, &code).await.unwrap();
+        ports.codes.redeem(&hash, &client, &samples::grant_of(&code, now), now).await.unwrap();
     }
 }
 

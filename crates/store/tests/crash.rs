@@ -18,7 +18,7 @@ use std::{
 
 use valetkey_oauth2::{ClientId, GrantId, HandleHash, Timestamp};
 use valetkey_ports::{
-    Consumed, FamilyId, NewGrant, NewRefresh, Opened, Ports, Random, SystemRandom, contract::samples,
+    FamilyId, NewGrant, NewRefresh, Opened, Ports, Random, Redeemed, SystemRandom, contract::samples,
     testing::ManualClock,
 };
 
@@ -69,10 +69,12 @@ async fn write(ports: Arc<Ports>) {
     // An end, so that a child whose parent was killed does not write for ever.
     for _ in 0..100_000 {
         let code = fresh(&ports);
-        ports.codes.put(&code, &samples::code(&client, now)).await.unwrap();
+        let mut record = samples::code(&client, now);
+        record.grant = GrantId::mint(now, &ports.random.bytes());
+        ports.codes.put(&code, &record).await.unwrap();
         tell("put", code.as_bytes(), &[]);
-        let used = ports.codes.consume(&code, &client, now).await.unwrap();
-        assert!(matches!(used, Consumed::Fresh(_)));
+        let new = NewGrant { refresh: None, access: None, ..samples::grant_of(&record, now) };
+        assert_eq!(ports.codes.redeem(&code, &client, &new, now).await.unwrap(), Redeemed::Fresh);
         tell("used", code.as_bytes(), &[]);
         let key = ports.random.bytes();
         assert!(ports.replay.insert("seen", &key, now.plus(Duration::from_secs(600)), now).await.unwrap());
@@ -158,11 +160,13 @@ impl Told {
         let client = ClientId::parse("client").unwrap();
         let hash = |bytes: &Vec<u8>| HandleHash::from_bytes(bytes.as_slice().try_into().unwrap());
         for code in &self.put {
-            let answer = ports.codes.consume(&hash(code), &client, now).await.unwrap();
-            match answer {
-                Consumed::Replayed(_) => {}
-                Consumed::Fresh(_) => assert!(!self.used.contains(code), "round {round}: used twice"),
-                Consumed::Unknown => panic!("round {round}: an acknowledged code is lost"),
+            let mut new = NewGrant { refresh: None, access: None, ..samples::new_grant(now) };
+            new.grant.id = GrantId::mint(now, &ports.random.bytes());
+            match ports.codes.redeem(&hash(code), &client, &new, now).await.unwrap() {
+                Redeemed::Replayed => {}
+                Redeemed::Fresh => assert!(!self.used.contains(code), "round {round}: used twice"),
+                Redeemed::Ended => panic!("round {round}: nobody ended it"),
+                Redeemed::Unknown => panic!("round {round}: an acknowledged code is lost"),
             }
         }
         self.used.append(&mut self.put);

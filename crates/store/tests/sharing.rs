@@ -7,7 +7,7 @@ mod scratch;
 use std::sync::Arc;
 
 use valetkey_ports::{
-    Consumed, KeyState, Ports, SystemRandom,
+    KeyState, Ports, Redeemed, SystemRandom,
     contract::{CALLERS, count, race, samples, samples::seconds},
     testing::ManualClock,
 };
@@ -33,12 +33,13 @@ async fn sec_co_01_one_code_is_redeemed_once_over_two_openers() {
     let (handle, code) = (samples::hash(), samples::code(&samples::client_id(), now));
     stores[0].ports.codes.put(&handle, &code).await.unwrap();
     let answers = race(CALLERS, |number| {
-        let (ports, client) = (ports(&stores, number), code.facts.client_id.clone());
-        async move { ports.codes.consume(&handle, &client, now).await.unwrap() }
+        let (ports, code) = (ports(&stores, number), code.clone());
+        let new = samples::grant_of(&code, now);
+        async move { ports.codes.redeem(&handle, &code.facts.client_id, &new, now).await.unwrap() }
     });
     let answers = answers.await;
-    assert_eq!(count(&answers, |answer| matches!(answer, Consumed::Fresh(_))), 1);
-    assert_eq!(count(&answers, |answer| matches!(answer, Consumed::Replayed(_))), CALLERS - 1);
+    assert_eq!(count(&answers, |answer| *answer == Redeemed::Fresh), 1);
+    assert_eq!(count(&answers, |answer| *answer == Redeemed::Replayed), CALLERS - 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

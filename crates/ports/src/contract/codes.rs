@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
+use valetkey_oauth2::{HandleHash, Timestamp};
+
 use super::{CALLERS, count, race, samples, samples::seconds};
-use crate::{Clock, Consumed, Ports, StoreError, testing::ManualClock};
+use crate::{Clock, Code, Found, Ports, Redeemed, StoreError, testing::ManualClock};
 
 /// What was put is found as often as one looks, and still taken then.
 pub async fn a_code_is_kept_whole_and_looking_takes_nothing(ports: Ports, clock: Arc<ManualClock>) {
     let now = clock.now();
     let (handle, code) = (samples::hash(), samples::code(&samples::client_id(), now));
-    assert!(matches!(ports.codes.find(&handle).await.unwrap(), Consumed::Unknown));
+    assert!(matches!(ports.codes.find(&handle).await.unwrap(), Found::Unknown));
     ports.codes.put(&handle, &code).await.unwrap();
     assert!(matches!(ports.codes.put(&handle, &code).await, Err(StoreError::Conflict(_))));
     for _ in 0..3 {
-        let Consumed::Fresh(found) = ports.codes.find(&handle).await.unwrap() else { panic!("it is unused") };
+        let Found::Fresh(found) = ports.codes.find(&handle).await.unwrap() else { panic!("it is unused") };
         assert_eq!(*found, code);
     }
-    let taken = ports.codes.consume(&handle, &code.facts.client_id, now).await.unwrap();
-    let Consumed::Fresh(taken) = taken else { panic!("it is unused") };
-    assert_eq!(*taken, code);
+    assert_eq!(redeem(&ports, &handle, &code, now).await, Redeemed::Fresh);
 }
 
 /// Of any number of concurrent callers exactly one gets it; all others learn that it was taken.
@@ -26,15 +26,16 @@ pub async fn sec_co_01_of_racing_redemptions_of_one_code_one_is_fresh(ports: Por
     let now = clock.now();
     let client = samples::client_id();
     for _ in 0..5 {
-        let handle = samples::hash();
-        ports.codes.put(&handle, &samples::code(&client, now)).await.unwrap();
+        let (handle, code) = (samples::hash(), samples::code(&client, now));
+        ports.codes.put(&handle, &code).await.unwrap();
         let answers = race(CALLERS, |_| {
-            let (ports, client) = (ports.clone(), client.clone());
-            async move { ports.codes.consume(&handle, &client, now).await.unwrap() }
+            let (ports, code) = (ports.clone(), code.clone());
+            async move { redeem(&ports, &handle, &code, now).await }
         });
         let answers = answers.await;
-        assert_eq!(count(&answers, |answer| matches!(answer, Consumed::Fresh(_))), 1);
-        assert_eq!(count(&answers, |answer| matches!(answer, Consumed::Replayed(_))), CALLERS - 1);
+        assert_eq!(count(&answers, |answer| *answer == Redeemed::Fresh), 1);
+        assert_eq!(count(&answers, |answer| *answer == Redeemed::Replayed), CALLERS - 1);
+        assert!(ports.grants.find(&code.grant).await.unwrap().is_some(), "the winner's grant has begun");
     }
 }
 
@@ -43,16 +44,13 @@ pub async fn sec_co_02_a_taken_code_is_remembered_as_replayed(ports: Ports, cloc
     let now = clock.now();
     let (handle, code) = (samples::hash(), samples::code(&samples::client_id(), now));
     ports.codes.put(&handle, &code).await.unwrap();
-    ports.codes.consume(&handle, &code.facts.client_id, now).await.unwrap();
+    redeem(&ports, &handle, &code, now).await;
     let later = code.remembered_until.minus(seconds(1));
     ports.codes.purge(later, 100).await.unwrap();
-    for answer in [
-        ports.codes.find(&handle).await.unwrap(),
-        ports.codes.consume(&handle, &code.facts.client_id, now).await.unwrap(),
-        ports.codes.consume(&handle, &code.facts.client_id, later).await.unwrap(),
-    ] {
-        let Consumed::Replayed(found) = answer else { panic!("it was taken: {answer:?}") };
-        assert_eq!(*found, code);
+    let Found::Redeemed(found) = ports.codes.find(&handle).await.unwrap() else { panic!("it was taken") };
+    assert_eq!(*found, code);
+    for at in [now, later] {
+        assert_eq!(redeem(&ports, &handle, &code, at).await, Redeemed::Replayed);
     }
 }
 
@@ -65,10 +63,10 @@ pub async fn sec_co_03_another_clients_code_is_unknown_and_stays_alive(
     let (handle, code) = (samples::hash(), samples::code(&samples::client_id(), now));
     ports.codes.put(&handle, &code).await.unwrap();
     let foreign = samples::client_id();
-    assert!(matches!(ports.codes.consume(&handle, &foreign, now).await.unwrap(), Consumed::Unknown));
-    let own = ports.codes.consume(&handle, &code.facts.client_id, now).await.unwrap();
-    assert!(matches!(own, Consumed::Fresh(_)));
-    assert!(matches!(ports.codes.consume(&handle, &foreign, now).await.unwrap(), Consumed::Unknown));
+    let new = samples::grant_of(&code, now);
+    assert_eq!(ports.codes.redeem(&handle, &foreign, &new, now).await.unwrap(), Redeemed::Unknown);
+    assert_eq!(redeem(&ports, &handle, &code, now).await, Redeemed::Fresh);
+    assert_eq!(ports.codes.redeem(&handle, &foreign, &new, now).await.unwrap(), Redeemed::Unknown);
 }
 
 /// Its expiry is the first second on which it cannot be taken.
@@ -76,12 +74,11 @@ pub async fn sec_co_06_a_code_dies_on_the_second_it_expires(ports: Ports, clock:
     let now = clock.now();
     let (handle, code) = (samples::hash(), samples::code(&samples::client_id(), now));
     ports.codes.put(&handle, &code).await.unwrap();
-    let (client, end) = (&code.facts.client_id, code.facts.expires_at);
-    assert!(matches!(ports.codes.consume(&handle, client, end).await.unwrap(), Consumed::Unknown));
+    let end = code.facts.expires_at;
+    assert_eq!(redeem(&ports, &handle, &code, end).await, Redeemed::Unknown);
     let found = ports.codes.find(&handle).await.unwrap();
-    assert!(matches!(found, Consumed::Fresh(_)), "the rule says that it has expired");
-    let before = end.minus(seconds(1));
-    assert!(matches!(ports.codes.consume(&handle, client, before).await.unwrap(), Consumed::Fresh(_)));
+    assert!(matches!(found, Found::Fresh(_)), "the rule says that it has expired");
+    assert_eq!(redeem(&ports, &handle, &code, end.minus(seconds(1))).await, Redeemed::Fresh);
 }
 
 /// Unused codes go when they expire, tombstones when their time is over, so many at a time.
@@ -93,7 +90,7 @@ pub async fn codes_and_tombstones_are_purged_in_their_time(ports: Ports, clock: 
         let (handle, code) = (samples::hash(), samples::code(&client, now));
         ports.codes.put(&handle, &code).await.unwrap();
         if number < 2 {
-            ports.codes.consume(&handle, &client, now).await.unwrap();
+            redeem(&ports, &handle, &code, now).await;
             taken.push(handle);
         }
     }
@@ -102,8 +99,49 @@ pub async fn codes_and_tombstones_are_purged_in_their_time(ports: Ports, clock: 
     assert_eq!(ports.codes.purge(end, 3).await.unwrap(), 3);
     assert_eq!(ports.codes.purge(end, 3).await.unwrap(), 1);
     for handle in &taken {
-        assert!(matches!(ports.codes.find(handle).await.unwrap(), Consumed::Replayed(_)));
+        assert!(matches!(ports.codes.find(handle).await.unwrap(), Found::Redeemed(_)));
     }
     assert_eq!(ports.codes.purge(now.plus(seconds(86_400)), 10).await.unwrap(), 2);
-    assert!(matches!(ports.codes.find(&taken[0]).await.unwrap(), Consumed::Unknown));
+    assert!(matches!(ports.codes.find(&taken[0]).await.unwrap(), Found::Unknown));
+}
+
+/// What was ended after it was allowed does not begin any more, and the code is used up (security TK-05).
+pub async fn sec_tk_05_nothing_begins_that_was_ended_before(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let client = samples::client_id();
+    for what in [Ended::Grant, Ended::Consent, Ended::Account, Ended::Deleted] {
+        let account = samples::account(now);
+        ports.accounts.put(&account).await.unwrap();
+        let (handle, mut code) = (samples::hash(), samples::code(&client, now));
+        code.account = account.id;
+        code.authorized_at = now.plus(seconds(1));
+        ports.codes.put(&handle, &code).await.unwrap();
+        end(&ports, &code, what).await;
+        assert_eq!(redeem(&ports, &handle, &code, now).await, Redeemed::Ended);
+        assert!(ports.grants.find(&code.grant).await.unwrap().is_none());
+        assert_eq!(redeem(&ports, &handle, &code, now).await, Redeemed::Replayed);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Ended {
+    Grant,
+    Consent,
+    Account,
+    Deleted,
+}
+
+async fn end(ports: &Ports, code: &Code, what: Ended) {
+    let (client, at) = (&code.facts.client_id, code.authorized_at);
+    match what {
+        Ended::Grant => drop(ports.grants.revoke(&code.grant, client, at).await.unwrap()),
+        Ended::Consent => drop(ports.consents.withdraw(&code.account, client, at).await.unwrap()),
+        Ended::Account => drop(ports.accounts.end_all(&code.account, at).await.unwrap()),
+        Ended::Deleted => drop(ports.accounts.delete(&code.account).await.unwrap()),
+    }
+}
+
+async fn redeem(ports: &Ports, handle: &HandleHash, code: &Code, now: Timestamp) -> Redeemed {
+    let new = samples::grant_of(code, now);
+    ports.codes.redeem(handle, &code.facts.client_id, &new, now).await.unwrap()
 }

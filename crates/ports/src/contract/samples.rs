@@ -254,6 +254,16 @@ pub fn new_grant(now: Timestamp) -> NewGrant {
     NewGrant { grant, refresh: Some(refresh(now)), access: Some(access) }
 }
 
+/// The grant that a code stands for, with both tokens.
+#[must_use]
+pub fn grant_of(code: &Code, now: Timestamp) -> NewGrant {
+    let mut grant = grant(code.account, &code.facts.client_id, now);
+    grant.id = code.grant;
+    grant.authorized_at = code.authorized_at;
+    let access = access(&grant, now);
+    NewGrant { grant, refresh: Some(refresh(now)), access: Some(access) }
+}
+
 /// Opens a grant with both tokens.
 pub async fn opened(ports: &Ports, now: Timestamp) -> (Grant, NewRefresh, AccessRecord) {
     let new = new_grant(now);

@@ -8,6 +8,10 @@ use crate::{Account, Accounts, Page, StoreError};
 
 #[async_trait]
 impl Accounts for Memory {
+    fn are_beside_grants(&self) -> bool {
+        true
+    }
+
     async fn find(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         Ok(self.state().accounts.get(id).cloned().flatten())
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use valetkey_oauth2::{ClientId, HandleHash, Timestamp};
 
 use super::{CodeSlot, Memory, purge};
-use crate::{Code, Codes, Consumed, StoreError};
+use crate::{Code, Codes, Found, NewGrant, Opened, Redeemed, StoreError};
 
 #[async_trait]
 impl Codes for Memory {
@@ -20,33 +20,42 @@ impl Codes for Memory {
         }
     }
 
-    async fn find(&self, hash: &HandleHash) -> Result<Consumed, StoreError> {
+    async fn find(&self, hash: &HandleHash) -> Result<Found, StoreError> {
         Ok(match self.state().codes.get(hash) {
-            Some(CodeSlot { code, is_taken: false }) => Consumed::Fresh(Box::new(code.clone())),
-            Some(CodeSlot { code, is_taken: true }) => Consumed::Replayed(Box::new(code.clone())),
-            None => Consumed::Unknown,
+            Some(CodeSlot { code, is_taken: false }) => Found::Fresh(Box::new(code.clone())),
+            Some(CodeSlot { code, is_taken: true }) => Found::Redeemed(Box::new(code.clone())),
+            None => Found::Unknown,
         })
     }
 
-    async fn consume(
+    async fn redeem(
         &self,
         hash: &HandleHash,
         by: &ClientId,
+        new: &NewGrant,
         now: Timestamp,
-    ) -> Result<Consumed, StoreError> {
+    ) -> Result<Redeemed, StoreError> {
         let mut state = self.state();
-        let Some(slot) = state.codes.get_mut(hash).filter(|slot| slot.code.facts.client_id == *by) else {
-            return Ok(Consumed::Unknown);
+        let Some(slot) = state.codes.get(hash).filter(|slot| slot.code.facts.client_id == *by) else {
+            return Ok(Redeemed::Unknown);
         };
-        let code = Box::new(slot.code.clone());
         if slot.is_taken {
-            return Ok(Consumed::Replayed(code));
+            return Ok(Redeemed::Replayed);
         }
-        if code.facts.expires_at <= now {
-            return Ok(Consumed::Unknown);
+        if slot.code.facts.expires_at <= now {
+            return Ok(Redeemed::Unknown);
         }
-        slot.is_taken = true;
-        Ok(Consumed::Fresh(code))
+        let outcome = match state.has_ended(&new.grant) {
+            true => Redeemed::Ended,
+            false => match state.open(new)? {
+                Opened::Fresh => Redeemed::Fresh,
+                Opened::Revoked => Redeemed::Ended,
+            },
+        };
+        if let Some(slot) = state.codes.get_mut(hash) {
+            slot.is_taken = true;
+        }
+        Ok(outcome)
     }
 
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {

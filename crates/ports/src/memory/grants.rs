@@ -9,25 +9,7 @@ use crate::{AccountMark, Grant, Grants, NewGrant, Opened, Page, RefreshRecord, S
 #[async_trait]
 impl Grants for Memory {
     async fn open(&self, new: &NewGrant) -> Result<Opened, StoreError> {
-        let mut state = self.state();
-        match state.grants.get(&new.grant.id) {
-            Some(GrantSlot::Burnt { .. }) => return Ok(Opened::Revoked),
-            Some(GrantSlot::Begun(_)) => return Err(StoreError::Conflict("a grant of that id".to_owned())),
-            None => {}
-        }
-        if new.access.as_ref().is_some_and(|access| state.access.contains_key(&access.hash))
-            || new.refresh.as_ref().is_some_and(|refresh| state.families.contains_key(&refresh.family))
-        {
-            return Err(StoreError::Conflict("a token of that handle".to_owned()));
-        }
-        if let Some(refresh) = &new.refresh {
-            state.families.insert(refresh.family, RefreshRecord::first(&new.grant, refresh));
-        }
-        state.grants.insert(new.grant.id, GrantSlot::Begun(new.grant.clone()));
-        if let Some(access) = &new.access {
-            state.access.insert(access.hash, access.clone());
-        }
-        Ok(Opened::Fresh)
+        self.state().open(new)
     }
 
     async fn stand(&self, grant: &Grant) -> Result<(), StoreError> {
@@ -119,5 +101,41 @@ impl State {
             GrantSlot::Burnt { .. } => None,
         });
         begun.filter(|grant| is_asked(grant)).take(page.limit as usize).cloned().collect()
+    }
+}
+
+impl State {
+    /// Begins a grant with its first tokens.
+    pub(super) fn open(&mut self, new: &NewGrant) -> Result<Opened, StoreError> {
+        match self.grants.get(&new.grant.id) {
+            Some(GrantSlot::Burnt { .. }) => return Ok(Opened::Revoked),
+            Some(GrantSlot::Begun(_)) => return Err(StoreError::Conflict("a grant of that id".to_owned())),
+            None => {}
+        }
+        if new.access.as_ref().is_some_and(|access| self.access.contains_key(&access.hash))
+            || new.refresh.as_ref().is_some_and(|refresh| self.families.contains_key(&refresh.family))
+        {
+            return Err(StoreError::Conflict("a token of that handle".to_owned()));
+        }
+        if let Some(refresh) = &new.refresh {
+            self.families.insert(refresh.family, RefreshRecord::first(&new.grant, refresh));
+        }
+        self.grants.insert(new.grant.id, GrantSlot::Begun(new.grant.clone()));
+        if let Some(access) = &new.access {
+            self.access.insert(access.hash, access.clone());
+        }
+        Ok(Opened::Fresh)
+    }
+
+    /// Whether a mark has ended what this grant would be, before it begins.
+    pub(super) fn has_ended(&self, grant: &Grant) -> bool {
+        let Some(account) = grant.account else { return false };
+        let by_account = match self.accounts.get(&account) {
+            Some(Some(known)) => !known.is_active() || known.not_before >= grant.authorized_at,
+            Some(None) => true,
+            None => false,
+        };
+        let consent = self.consents.get(&(account, grant.client.clone()));
+        by_account || consent.is_some_and(|consent| consent.not_before >= grant.authorized_at)
     }
 }

@@ -9,6 +9,11 @@ use crate::Account;
 /// People. A site with its own users implements this.
 #[async_trait]
 pub trait Accounts: Send + Sync {
+    /// Whether the store of the grants keeps these accounts too and finds their marks in its own reads
+    /// ([`crate::Standing::account_mark`]); else the engine asks here.
+    fn are_beside_grants(&self) -> bool {
+        false
+    }
     /// Finds an account.
     async fn find(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
     /// Finds an account by the key of its user name ([`crate::username_key`]).

@@ -12,6 +12,10 @@ const PUT: &str = "INSERT INTO accounts (id, username_key, password, is_active, 
 
 #[async_trait]
 impl<D: Database> Accounts for Sql<D> {
+    fn are_beside_grants(&self) -> bool {
+        true
+    }
+
     async fn find(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
         let sql = "SELECT body, password, not_before FROM accounts WHERE id = ? AND is_deleted = 0";
         self.0.find_one(sql, &bind![id]).await?.map(|mut row| account(&mut row)).transpose()

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use valetkey_oauth2::{ClientId, HandleHash, Timestamp};
-use valetkey_ports::{Code, Codes, Consumed, StoreError};
+use valetkey_ports::{Code, Codes, Found, NewGrant, Redeemed, StoreError};
 
-use super::Sql;
+use super::{Sql, grants};
 use crate::{
     dialect::purge,
-    tx::{Database, Shape, bind, from_json, to_json},
+    tx::{Database, Shape, bind, to_json},
 };
 
 #[async_trait]
@@ -21,37 +21,42 @@ impl<D: Database> Codes for Sql<D> {
         self.0.write_one(sql, values).await.map(drop)
     }
 
-    async fn find(&self, hash: &HandleHash) -> Result<Consumed, StoreError> {
+    async fn find(&self, hash: &HandleHash) -> Result<Found, StoreError> {
         let sql = "SELECT is_taken, body FROM codes WHERE hash = ?";
-        let Some(mut row) = self.0.find_one(sql, &bind![hash]).await? else { return Ok(Consumed::Unknown) };
+        let Some(mut row) = self.0.find_one(sql, &bind![hash]).await? else { return Ok(Found::Unknown) };
         let is_taken = row.take()?;
         let code = row.take_json()?;
-        Ok(if is_taken { Consumed::Replayed(code) } else { Consumed::Fresh(code) })
+        Ok(if is_taken { Found::Redeemed(code) } else { Found::Fresh(code) })
     }
 
-    async fn consume(
+    async fn redeem(
         &self,
         hash: &HandleHash,
         by: &ClientId,
+        new: &NewGrant,
         now: Timestamp,
-    ) -> Result<Consumed, StoreError> {
+    ) -> Result<Redeemed, StoreError> {
         let take = bind![hash, by, now];
         let look = bind![hash, by];
-        let consumed = self.0.write(Shape::OneWrite, move |tx| {
+        let begin = grants::Beginning::of(new);
+        let redeemed = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
                 let sql = "UPDATE codes SET is_taken = 1, forget_at = remembered_until \
                            WHERE hash = ? AND client = ? AND is_taken = 0 AND expires_at > ?";
-                let is_ours = tx.execute(sql, &take).await? == 1;
-                let sql = "SELECT body FROM codes WHERE hash = ? AND client = ? AND is_taken = 1";
-                let row = tx.find_one(sql, &look).await?;
-                Ok((is_ours, row.map(|mut row| row.take::<String>()).transpose()?))
+                if tx.execute(sql, &take).await? == 1 {
+                    return Ok(match begin.unless_ended(tx).await? {
+                        true => Redeemed::Fresh,
+                        false => Redeemed::Ended,
+                    });
+                }
+                let sql = "SELECT 1 FROM codes WHERE hash = ? AND client = ? AND is_taken = 1";
+                Ok(match tx.find_one(sql, &look).await? {
+                    Some(_) => Redeemed::Replayed,
+                    None => Redeemed::Unknown,
+                })
             })
         });
-        Ok(match consumed.await? {
-            (_, None) => Consumed::Unknown,
-            (true, Some(body)) => Consumed::Fresh(from_json(&body)?),
-            (false, Some(body)) => Consumed::Replayed(from_json(&body)?),
-        })
+        redeemed.await
     }
 
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {

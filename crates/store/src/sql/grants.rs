@@ -7,7 +7,7 @@ use valetkey_ports::{Grant, Grants, NewGrant, Opened, Page, Standing, StoreError
 use super::{Sql, standing, tokens};
 use crate::{
     dialect::purge,
-    tx::{Database, Row, Shape, Value, bind},
+    tx::{Database, Row, Shape, Tx, Value, bind},
 };
 
 /// The columns of a grant `g`, in [`grant`]'s order.
@@ -23,34 +23,70 @@ const BEGIN: &str = "INSERT INTO grants (id, client, account, session, grant_typ
                      expires_at, last_used_at, revoked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
                      ON CONFLICT (id) DO NOTHING";
 
+/// The same, unless a mark of the account or the consent has ended it already.
+const BEGIN_UNLESS_ENDED: &str = "INSERT INTO grants (id, client, account, session, grant_type, scope, resources, \
+     authorized_at, expires_at, last_used_at, revoked_at) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? \
+     WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.id = ? AND (a.is_active = 0 OR a.not_before >= ?)) \
+     AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.account = ? AND c.client = ? AND c.not_before >= ?) \
+     ON CONFLICT (id) DO NOTHING";
+
+/// A grant with its first tokens, as values.
+pub(super) struct Beginning {
+    grant: Vec<Value>,
+    marks: [Value; 5],
+    refresh: Option<[Value; 7]>,
+    access: Option<[Value; 6]>,
+}
+
+impl Beginning {
+    pub(super) fn of(new: &NewGrant) -> Self {
+        let grant = &new.grant;
+        let (account, at) = (grant.account.as_ref(), grant.authorized_at);
+        Self {
+            grant: Vec::from(values(grant)),
+            marks: bind![account, at, account, &grant.client, at],
+            refresh: new.refresh.as_ref().map(|refresh| tokens::first(grant, refresh)),
+            access: new.access.as_ref().map(tokens::access_values),
+        }
+    }
+
+    /// Begins it, unless it was ended; answers whether it has begun.
+    pub(super) async fn unless_ended(mut self, tx: &mut dyn Tx) -> Result<bool, StoreError> {
+        self.grant.extend(self.marks.iter().cloned());
+        if tx.execute(BEGIN_UNLESS_ENDED, &self.grant).await? == 0 {
+            return Ok(false);
+        }
+        self.tokens(tx).await.map(|()| true)
+    }
+
+    async fn tokens(self, tx: &mut dyn Tx) -> Result<(), StoreError> {
+        if let Some(refresh) = self.refresh {
+            tx.execute(tokens::PUT_FAMILY, &refresh).await?;
+        }
+        if let Some(access) = self.access {
+            tx.execute(tokens::PUT_ACCESS, &access).await?;
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl<D: Database> Grants for Sql<D> {
     async fn open(&self, new: &NewGrant) -> Result<Opened, StoreError> {
         let id = new.grant.id;
-        let grant = values(&new.grant);
-        let refresh = new.refresh.as_ref().map(|refresh| tokens::first(&new.grant, refresh));
-        let access = new.access.as_ref().map(tokens::access_values);
+        let begin = Beginning::of(new);
         let opened = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
-                if tx.execute(BEGIN, &grant).await? == 0 {
-                    let sql = "SELECT grant_type FROM grants WHERE id = ?";
-                    let row = tx.find_one(sql, &bind![&id]).await?;
-                    let is_burnt = row
-                        .map(|mut row| row.take::<String>())
-                        .transpose()?
-                        .is_none_or(|kind| kind.is_empty());
-                    return match is_burnt {
-                        true => Ok(Opened::Revoked),
-                        false => Err(StoreError::Conflict("a grant of that id".to_owned())),
-                    };
+                if tx.execute(BEGIN, &begin.grant).await? == 1 {
+                    return begin.tokens(tx).await.map(|()| Opened::Fresh);
                 }
-                if let Some(refresh) = refresh {
-                    tx.execute(tokens::PUT_FAMILY, &refresh).await?;
+                let sql = "SELECT grant_type FROM grants WHERE id = ?";
+                let row = tx.find_one(sql, &bind![&id]).await?;
+                let kind = row.map(|mut row| row.take::<String>()).transpose()?;
+                match kind.is_none_or(|kind| kind.is_empty()) {
+                    true => Ok(Opened::Revoked),
+                    false => Err(StoreError::Conflict("a grant of that id".to_owned())),
                 }
-                if let Some(access) = access {
-                    tx.execute(tokens::PUT_ACCESS, &access).await?;
-                }
-                Ok(Opened::Fresh)
             })
         });
         opened.await
