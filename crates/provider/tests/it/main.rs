@@ -1,0 +1,29 @@
+//! Whole flows in process: `Provider::handle` over the memory store, with a small browser and a clock that jumps.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets what it does not expect should stop"
+)]
+
+mod browser;
+mod world;
+
+mod authorize;
+mod client_auth;
+mod code;
+mod consent;
+mod cors;
+mod edge;
+mod introspect;
+mod keys;
+mod legacy;
+mod metadata;
+mod people;
+mod races;
+mod refresh;
+mod registry;
+mod resources;
+mod revoke;

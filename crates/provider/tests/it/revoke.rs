@@ -1,0 +1,142 @@
+//! Revocation (RFC 7009), and everything else that ends tokens.
+
+use valetkey_oauth2::TokenFormat;
+use valetkey_provider::people::Actor;
+
+use crate::{
+    browser::Browser,
+    world::{App, World},
+};
+
+async fn revoke(world: &World, app: &App, token: &str) {
+    let answer = world.post_as(app, "/oauth2/revoke", &[("token", token)]).await.ok();
+    assert_eq!(answer.body, "{}");
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn one_access_token_ends_and_the_rest_lives() {
+    let world = World::new().await;
+    let (jwt, anna) = (world.web().await, world.person("anna").await);
+    let opaque =
+        world.tweak(&world.web().await, |client| client.token_format = Some(TokenFormat::Opaque)).await;
+    for app in [jwt, opaque] {
+        let tokens = Browser::new(&world, &anna).dance(&app, &[]).await;
+        let second = world.refresh(&app, &tokens.text("refresh_token")).await.ok();
+        revoke(&world, &app, &tokens.text("access_token")).await;
+        assert!(!world.is_active(&app, &tokens.text("access_token")).await);
+        assert!(world.is_active(&app, &second.text("access_token")).await);
+        world.refresh(&app, &second.text("refresh_token")).await.ok();
+    }
+}
+
+#[tokio::test]
+async fn sec_tk_18_a_refresh_token_takes_its_access_tokens_along() {
+    let world = World::new().await;
+    let (app, other, anna) = (world.web().await, world.web().await, world.person("anna").await);
+    let mut browser = Browser::new(&world, &anna);
+    let tokens = browser.dance(&app, &[]).await;
+    let elsewhere = browser.dance(&app, &[]).await;
+    let second = world.refresh(&app, &tokens.text("refresh_token")).await.ok();
+    // Nobody ends another client's tokens; all hear the same.
+    revoke(&world, &other, &second.text("refresh_token")).await;
+    revoke(&world, &other, &second.text("access_token")).await;
+    assert!(world.is_active(&app, &second.text("access_token")).await);
+    revoke(&world, &app, "nothing").await;
+    revoke(&world, &app, &second.text("refresh_token")).await;
+    for token in [tokens.text("access_token"), second.text("access_token"), second.text("refresh_token")] {
+        assert!(!world.is_active(&app, &token).await);
+    }
+    // One device's dance ends, not the other's.
+    assert!(world.is_active(&app, &elsewhere.text("access_token")).await);
+    world.post("/oauth2/revoke", &[("token", "x")]).await.refused(401, "invalid_client");
+    world.post_as(&app, "/oauth2/revoke", &[]).await.refused(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn sec_tk_18_a_public_client_ends_its_own() {
+    let world = World::new().await;
+    let (spa, anna) = (world.spa().await, world.person("anna").await);
+    let tokens = Browser::new(&world, &anna).dance(&spa, &[]).await;
+    revoke(&world, &spa, &tokens.text("refresh_token")).await;
+    world.refresh(&spa, &tokens.text("refresh_token")).await.refused(400, "invalid_grant");
+}
+
+#[tokio::test]
+async fn sec_tk_24_one_call_ends_all_of_an_account() {
+    let world = World::new().await;
+    let (app, other, anna) = (world.web().await, world.web().await, world.person("anna").await);
+    let mut browser = Browser::new(&world, &anna);
+    let tokens = [browser.dance(&app, &[]).await, browser.dance(&app, &[]).await];
+    let third = browser.dance(&other, &[]).await;
+    assert!(browser.live().await.is_some());
+    assert!(world.engine().end_account(&anna.id, &Actor::COMMAND_LINE).await.unwrap());
+    assert!(browser.live().await.is_none());
+    for answer in &tokens {
+        assert!(!world.is_active(&app, &answer.text("access_token")).await);
+        world.refresh(&app, &answer.text("refresh_token")).await.refused(400, "invalid_grant");
+    }
+    assert!(!world.is_active(&other, &third.text("access_token")).await);
+    // And again in the same second, for what was begun in between.
+    browser.log_in(&anna).await;
+    let again = browser.dance(&app, &[]).await;
+    assert!(world.is_active(&app, &again.text("access_token")).await);
+    assert!(world.engine().end_account(&anna.id, &Actor::COMMAND_LINE).await.unwrap());
+    assert!(browser.live().await.is_none());
+    assert!(!world.is_active(&app, &again.text("access_token")).await);
+}
+
+#[tokio::test]
+async fn sec_tk_24_one_call_ends_all_of_a_client() {
+    let world = World::new().await;
+    let (app, right, anna) = (world.web().await, world.web().await, world.person("anna").await);
+    let right = world.tweak(&right, |client| client.may_introspect = true).await;
+    let tokens = Browser::new(&world, &anna).dance(&app, &[]).await;
+    let own = world.token(&app, &[("grant_type", "client_credentials")]).await.ok().text("access_token");
+    let actor = Actor::COMMAND_LINE;
+    assert!(world.engine().revoke_client_tokens(&app.client.id, &actor).await.unwrap().is_done());
+    for token in [tokens.text("access_token"), tokens.text("refresh_token"), own] {
+        assert!(!world.is_active(&right, &token).await);
+    }
+    world.advance(1);
+    let own = world.token(&app, &[("grant_type", "client_credentials")]).await.ok().text("access_token");
+    assert!(world.is_active(&right, &own).await);
+    assert!(world.engine().disable_client(&app.client.id, &actor).await.unwrap().is_done());
+    assert!(!world.is_active(&right, &own).await);
+    assert!(world.engine().enable_client(&app.client.id, &actor).await.unwrap().is_done());
+    assert!(world.is_active(&right, &own).await);
+    assert!(world.engine().delete_client(&app.client.id, &actor).await.unwrap().is_done());
+    assert!(!world.is_active(&right, &own).await);
+    world.token(&app, &[("grant_type", "client_credentials")]).await.refused(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn sec_tk_19_what_was_revoked_stays_so_in_another_process() {
+    let world = World::new().await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let tokens = Browser::new(&world, &anna).dance(&app, &[]).await;
+    let other = Browser::new(&world, &anna).dance(&app, &[]).await;
+    revoke(&world, &app, &tokens.text("access_token")).await;
+    revoke(&world, &app, &other.text("refresh_token")).await;
+    let provider = crate::world::build(crate::world::policy(), world.ports.clone()).await;
+    let restarted = World { provider, ports: world.ports.clone(), clock: world.clock.clone() };
+    for token in [tokens.text("access_token"), other.text("access_token"), other.text("refresh_token")] {
+        assert!(!restarted.is_active(&app, &token).await);
+    }
+    restarted.refresh(&app, &tokens.text("refresh_token")).await.ok();
+}
+
+#[tokio::test]
+async fn sec_oi_02_a_deleted_accounts_tokens_are_dead_and_its_id_never_comes_back() {
+    let world = World::new().await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let mut browser = Browser::new(&world, &anna);
+    let tokens = browser.dance(&app, &[]).await;
+    assert!(world.engine().delete_account(&anna.id, &Actor::COMMAND_LINE).await.unwrap());
+    assert!(browser.live().await.is_none());
+    assert!(!world.is_active(&app, &tokens.text("access_token")).await);
+    world.refresh(&app, &tokens.text("refresh_token")).await.refused(400, "invalid_grant");
+    let again = world.person("anna").await;
+    assert_ne!(again.id, anna.id);
+    assert!(!world.is_active(&app, &tokens.text("access_token")).await);
+}
