@@ -169,7 +169,7 @@ impl Wire {
 
 fn wants_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
+    accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*"))
 }
 
 fn refuse_body(status: StatusCode) -> Response<Bytes> {

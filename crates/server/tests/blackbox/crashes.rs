@@ -1,6 +1,8 @@
 //! A power cut in mid-load, twenty times: what was answered is there, what happened once does not happen again.
 
-use crate::harness::{Code, Server, text};
+use std::collections::BTreeMap;
+
+use crate::harness::{Browser, Code, Server, text};
 
 const CUTS: usize = 20;
 const CALLERS: usize = 8;
@@ -10,11 +12,16 @@ async fn twenty_power_cuts_lose_nothing_that_was_answered_and_redeem_nothing_twi
     let mut server = Server::start().await;
     let (client, account) = (server.web(), server.account());
     let mut promised: Vec<String> = Vec::new();
+    let mut cookies = BTreeMap::new();
     for _ in 0..CUTS {
         let mut codes: Vec<Code> = Vec::new();
+        // One browser throughout: its login outlives every cut.
+        let mut browser = Browser::new(&server);
+        browser.cookies = cookies;
         for _ in 0..CALLERS {
-            codes.push(server.code(&client, &account).await);
+            codes.push(server.code_in(&mut browser, &client, &account, |query| query).await);
         }
+        cookies = browser.cookies;
         let answers = {
             let (server, client) = (&server, &client);
             let calls = codes.iter().enumerate().map(|(number, code)| async move {

@@ -91,7 +91,7 @@ async fn sec_ui_03_a_login_form_belongs_to_the_browser_that_opened_it() {
 async fn sec_ui_22_the_consent_page_tells_the_truth() {
     let server = Server::start().await;
     let account = server.account();
-    let name = "Pay\u{202e}lap\u{0000} <b>x</b>";
+    let name = "Pay\u{202e}lap\u{0007} <b>x</b>";
     let words = [
         "client",
         "create",
@@ -128,9 +128,11 @@ async fn sec_ui_23_a_consent_form_works_once() {
     let login = browser.follow(asked).await;
     let done = browser.fill_login(&login, &account).await;
     let page = browser.follow(done).await;
-    let first = browser.decide(&page, "allow").await;
+    let decided = browser.decide(&page, "allow").await;
+    let first = browser.follow(decided).await;
     assert!(first.redirected().contains_key("code"));
-    let second = browser.decide(&page, "allow").await;
+    let decided = browser.decide(&page, "allow").await;
+    let second = browser.follow(decided).await;
     assert!(!second.location().contains("code="), "{second:?}");
 }
 

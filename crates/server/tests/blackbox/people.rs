@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{Account, Answer, Browser, Server, text};
+use crate::harness::{Account, Answer, Browser, Pkce, Query, Server, text};
 
 const WRONG: &str = "not it, but long enough";
 
@@ -29,7 +29,10 @@ async fn sec_ui_04_a_login_makes_a_new_session_and_ends_the_old_one() {
     assert!(first.values().any(|value| !before.contains(value)));
     let mut fixed = Browser::new(&server);
     fixed.cookies = first.clone();
-    browser.log_in(&account).await;
+    let again = Query::new(&server.web(), &Pkce::new()).with("prompt", "login");
+    let asked = browser.get(&again.path()).await;
+    let page = browser.follow(asked).await;
+    browser.fill_login(&page, &account).await;
     assert_ne!(browser.cookies, first);
     assert!(!is_logged_in(&mut fixed).await, "the session of before the login is dead");
 }
@@ -125,7 +128,8 @@ async fn sec_ui_11_sec_ui_12_passwords_are_long_whole_and_any_characters() {
     for weak in ["", "short", "password", "12345678", "password1234567"] {
         assert!(server.try_cli(&words, &format!("{weak}\n")).is_err(), "{weak}");
     }
-    let long = format!("{}\u{1f511} p\u{e4}ss w\u{f6}rd", "x".repeat(80));
+    let long =
+        format!("{}\u{1f511} p\u{e4}ss w\u{f6}rd", "forty winks and a nap in a far blue land ".repeat(2));
     let words = ["user", "create", "--username", "long", "--password-stdin"];
     server.cli(&words, &format!("{long}\n"));
     let account = Account { username: "long".into(), password: long.clone() };

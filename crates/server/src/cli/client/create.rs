@@ -21,9 +21,12 @@ pub(in crate::cli) struct Create {
     /// What people read
     #[arg(long)]
     name: String,
-    /// It can keep no secret: it runs in browsers
-    #[arg(long, visible_alias = "browser", conflicts_with = "native")]
+    /// It can keep no secret: native where its redirect URIs lead to this machine or to an app, else in the browser
+    #[arg(long, conflicts_with_all = ["native", "browser"])]
     public: bool,
+    /// It runs in browsers: no secret
+    #[arg(long, conflicts_with = "native")]
+    browser: bool,
     /// It runs on people's devices: no secret, loopback redirect URIs on any port
     #[arg(long)]
     native: bool,
@@ -51,10 +54,12 @@ pub(in crate::cli) struct Create {
 impl Create {
     pub(super) fn run(&self, output: Output) -> anyhow::Result<()> {
         let given = self.client_secret_stdin.then(ask::secret_from_stdin).transpose()?;
-        let kind = match (self.public, self.native) {
-            (true, _) => "browser",
-            (_, true) => "native",
-            _ => "web",
+        let kind = if self.native || (self.public && self.facts.leads_to_devices()) {
+            "native"
+        } else if self.browser || self.public {
+            "browser"
+        } else {
+            "web"
         };
         let mut draft = ClientDraft {
             name: self.name.clone(),

@@ -1,6 +1,7 @@
 //! What `create` and `update` say about a client.
 
 use clap::{Args, ValueEnum};
+use valetkey_oauth2::{RedirectKind, RedirectUri};
 use valetkey_provider::registry::ClientDraft;
 
 use crate::config::Span;
@@ -65,6 +66,14 @@ enum Pkce {
 }
 
 impl Facts {
+    /// Whether answers go to programs on people's devices: to loopback, or to a scheme of an app's own (RFC 8252 §7).
+    pub(super) fn leads_to_devices(&self) -> bool {
+        self.redirect_uri
+            .iter()
+            .filter_map(|uri| RedirectUri::parse(uri).ok())
+            .any(|uri| uri.kind() != RedirectKind::Https)
+    }
+
     /// Writes what was said into a draft; what was not stays as it is.
     pub(super) fn apply(&self, draft: &mut ClientDraft) {
         let lists = [

@@ -102,9 +102,20 @@ impl Server {
         account: &Account,
         change: impl FnOnce(Query) -> Query,
     ) -> Code {
+        self.code_in(&mut Browser::new(self), client, account, change).await
+    }
+
+    /// The same in a browser that may be logged in already.
+    pub(crate) async fn code_in(
+        &self,
+        browser: &mut Browser<'_>,
+        client: &Client,
+        account: &Account,
+        change: impl FnOnce(Query) -> Query,
+    ) -> Code {
         let pkce = Pkce::new();
         let query = change(Query::new(client, &pkce));
-        let answer = Browser::new(self).allow(&query.path(), account).await;
+        let answer = browser.allow(&query.path(), account).await;
         let told = answer.redirected();
         let code = told.get("code").unwrap_or_else(|| panic!("no code in {answer:?}")).clone();
         Code { code, verifier: pkce.verifier, redirect_uri: client.redirect_uri.clone() }
