@@ -120,11 +120,19 @@ impl Engine {
         self.changed(id, done, EventKind::SessionEnded, "all sessions and tokens", actor).await
     }
 
-    /// Moves the account's mark: past now, and past every login that was dated after the last mark.
+    /// Ends everything: by the account's mark what was authorized up to now, on its way or not; what is dated later, since
+    /// another mark was set in this very second, one by one. The mark is a second ahead, so that codes of that kind are
+    /// past it too.
     pub(super) async fn end_everything(&self, id: &AccountId) -> Result<bool, Failure> {
-        let Some(account) = self.ports().accounts.find(id).await? else { return Ok(false) };
-        let at = self.now().max(account.not_before.plus(Duration::from_secs(1)));
-        Ok(self.ports().accounts.end_all(id, at).await?)
+        let at = self.now().plus(Duration::from_secs(1));
+        if !self.ports().accounts.end_all(id, at).await? {
+            return Ok(false);
+        }
+        self.ports().sessions.end_others(id, None).await?;
+        for grant in self.live_grants(id).await? {
+            self.ports().grants.revoke(&grant.id, &grant.client, self.now()).await?;
+        }
+        Ok(true)
     }
 
     /// Reads, changes and writes an account, one change at a time in this process.

@@ -1,9 +1,6 @@
 //! Connected apps: what a person has let in, and how it is put out again.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    time::Duration,
-};
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use valetkey_oauth2::{AccountId, ClientId, Scope, Timestamp};
 use valetkey_ports::{Client, Event, EventKind, Grant, Page};
@@ -99,12 +96,13 @@ impl Engine {
         if !actor.may_touch(account) {
             return Ok(false);
         }
-        let before = self.ports().consents.find(account, client).await?;
-        let held = self.live_grants(account).await?.iter().any(|grant| grant.client == *client);
-        // Past every authorization that was dated after the last mark.
-        let mark = before.map_or(Timestamp::default(), |consent| consent.not_before);
-        let at = self.now().max(mark.plus(Duration::from_secs(1)));
-        let consented = self.ports().consents.withdraw(account, client, at).await?;
+        let is_its = |grant: &Grant| grant.client == *client;
+        let held = self.live_grants(account).await?.iter().any(is_its);
+        let consented = self.ports().consents.withdraw(account, client, self.now()).await?;
+        // What the mark does not reach, since it was dated after another mark of this very second.
+        for grant in self.live_grants(account).await?.into_iter().filter(is_its) {
+            self.ports().grants.revoke(&grant.id, &grant.client, self.now()).await?;
+        }
         if consented || held {
             let mut event = Event::new(EventKind::ConsentWithdrawn, self.now());
             event.account = Some(*account);
@@ -116,7 +114,7 @@ impl Engine {
     }
 
     /// All live grants of an account, as far as anybody will read.
-    async fn live_grants(&self, account: &AccountId) -> Result<Vec<Grant>, Failure> {
+    pub(super) async fn live_grants(&self, account: &AccountId) -> Result<Vec<Grant>, Failure> {
         let mut all: Vec<Grant> = Vec::new();
         let mut page = Page::first(PAGE);
         loop {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use valetkey_oauth2::ClientId;
-use valetkey_ports::{Client, ClientOrigin, Event, EventKind};
+use valetkey_oauth2::{ClientId, Timestamp};
+use valetkey_ports::{Client, ClientOrigin, Event, EventKind, Page};
 
 use super::Changed;
 use crate::{Engine, Failure, people::Actor};
@@ -34,11 +34,31 @@ impl Engine {
     /// The store's faults.
     pub async fn revoke_client_tokens(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
         let now = self.now();
-        // Past every authorization that was dated after the last mark.
-        let change = |client: &mut Client| {
-            client.not_before = now.max(client.not_before.plus(Duration::from_secs(1)));
-        };
-        self.alter_client(id, actor, EventKind::ClientChanged, "all tokens ended", change).await
+        let change = |client: &mut Client| client.not_before = client.not_before.max(now);
+        let done = self.alter_client(id, actor, EventKind::ClientChanged, "all tokens ended", change).await?;
+        if done.is_done() {
+            self.end_late_grants(id, now).await?;
+        }
+        Ok(done)
+    }
+
+    /// Ends what the client's mark does not reach: grants that are dated after it, since another mark was set in the very
+    /// same second. They are the latest.
+    async fn end_late_grants(&self, id: &ClientId, mark: Timestamp) -> Result<(), Failure> {
+        let mut page = Page::first(100);
+        loop {
+            let grants = self.ports().grants.list(Some(id), &page).await?;
+            for grant in &grants {
+                if grant.authorized_at > mark && grant.account.is_some() {
+                    self.ports().grants.revoke(&grant.id, id, self.now()).await?;
+                }
+            }
+            let Some(last) = grants.last() else { return Ok(()) };
+            if last.authorized_at.plus(Duration::from_secs(60)) < mark {
+                return Ok(());
+            }
+            page.after = Some(last.id.to_string());
+        }
     }
 
     /// Removes a client and all that hangs from it. Its id never comes back.
