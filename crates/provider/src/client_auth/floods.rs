@@ -43,9 +43,12 @@ impl Floods {
     fn block(&self, key: [u8; 32], now: Timestamp) {
         let mut blocked = self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         blocked.retain(|_, until| now < *until);
-        if blocked.len() < MOST {
-            blocked.insert(key, now.plus(WINDOW));
+        if blocked.len() >= MOST
+            && let Some(oldest) = blocked.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key)
+        {
+            blocked.remove(&oldest);
         }
+        blocked.insert(key, now.plus(WINDOW));
     }
 }
 
@@ -66,4 +69,39 @@ impl Engine {
 
 fn key(client: &str, peer: &Peer) -> [u8; 32] {
     sha256(format!("client secret\0{client}\0{}", peer.source()).as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RequestId;
+
+    fn peer(address: &str) -> Peer {
+        Peer { address: address.parse().unwrap(), request_id: RequestId::default() }
+    }
+
+    #[test]
+    fn a_flood_from_everywhere_neither_grows_nor_frees_the_latest() {
+        let floods = Floods::default();
+        let now = Timestamp::from_seconds(1000);
+        for count in 0..u32::try_from(MOST).unwrap() + 10 {
+            let from = Peer { address: std::net::Ipv4Addr::from_bits(count).into(), ..peer("::1") };
+            floods.block(key("app", &from), now.plus(Duration::from_secs(u64::from(count / 1000))));
+        }
+        assert_eq!(floods.blocked.lock().unwrap().len(), MOST);
+        let last = Peer { address: std::net::Ipv4Addr::from_bits(4096 + 9).into(), ..peer("::1") };
+        assert!(floods.admit("app", &last, now).is_err());
+        assert!(floods.admit("other", &last, now).is_ok());
+        assert!(floods.admit("app", &last, now.plus(Duration::from_secs(65))).is_ok());
+    }
+
+    #[test]
+    fn sec_ca_01_one_subscribers_addresses_are_one_source() {
+        let floods = Floods::default();
+        let now = Timestamp::from_seconds(1000);
+        floods.block(key("app", &peer("2001:db8:1:2::1")), now);
+        assert!(floods.admit("app", &peer("2001:db8:1:2:ffff::9"), now).is_err());
+        assert!(floods.admit("app", &peer("2001:db8:1:3::1"), now).is_ok());
+        assert_eq!(peer("::ffff:192.0.2.1").source(), peer("192.0.2.1").source());
+    }
 }

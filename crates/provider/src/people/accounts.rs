@@ -40,7 +40,7 @@ impl Engine {
             Ok(draft) => draft,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let key = sha256(format!("sign up\0{}", peer.address).as_bytes());
+        let key = sha256(format!("sign up\0{}", peer.source()).as_bytes());
         let count = self.ports().attempts.count(&key, HOUR, self.now()).await?;
         if count.tries > self.policy().limits.sign_ups {
             let wait = count.since.plus(HOUR).since(self.now()).as_secs().max(1);

@@ -135,7 +135,7 @@ impl Engine {
         // A name that nobody has is counted like one that somebody has.
         let whose = account.map_or_else(|| username_key.to_owned(), |account| account.id.to_string());
         let key = known.unwrap_or_else(|| sha256(format!("login\0{whose}").as_bytes()));
-        let source = sha256(format!("login source\0{}", peer.address).as_bytes());
+        let source = sha256(format!("login source\0{}", peer.source()).as_bytes());
         let attempts = &self.ports().attempts;
         let by_account = attempts.count(&key, limits.window, now).await?;
         let by_source = attempts.count(&source, limits.window, now).await?;

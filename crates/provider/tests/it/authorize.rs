@@ -370,7 +370,7 @@ async fn other_methods_are_refused_with_those_that_are_spoken() {
     let world = World::new().await;
     let anna = world.person("anna").await;
     let browser = Browser::new(&world, &anna);
-    let answer = world.send(browser.request(Method::PUT, "/oauth2/authorize", String::new())).await;
+    let answer = world.send(browser.request(&Method::PUT, "/oauth2/authorize", String::new())).await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET, POST")));
 }
 

@@ -16,42 +16,42 @@ use crate::world::{Answer, App, ISSUER, World, challenge, form, peer, read};
 
 /// What the person does on the consent page.
 #[derive(Clone)]
-pub enum Decision {
+pub(crate) enum Decision {
     Allow,
     Narrow(&'static str),
     Deny,
 }
 
-pub struct Browser<'w> {
-    pub world: &'w World,
-    pub cookies: BTreeMap<String, String>,
-    pub person: Option<Account>,
-    pub decision: Decision,
+pub(crate) struct Browser<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) person: Option<Account>,
+    pub(crate) decision: Decision,
     /// The pages that were shown.
-    pub pages: Vec<&'static str>,
+    pub(crate) pages: Vec<&'static str>,
 }
 
 /// What a client is sent.
 #[derive(Debug)]
-pub struct Sent {
-    pub to: String,
-    pub params: BTreeMap<String, String>,
+pub(crate) struct Sent {
+    pub(crate) to: String,
+    pub(crate) params: BTreeMap<String, String>,
 }
 
 impl Sent {
     #[track_caller]
-    pub fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.params.get("code").unwrap_or_else(|| panic!("no code: {self:?}")).clone()
     }
 
     #[track_caller]
-    pub fn error(&self) -> &str {
+    pub(crate) fn error(&self) -> &str {
         self.params.get("error").unwrap_or_else(|| panic!("no error: {self:?}"))
     }
 }
 
 impl<'w> Browser<'w> {
-    pub fn new(world: &'w World, person: &Account) -> Self {
+    pub(crate) fn new(world: &'w World, person: &Account) -> Self {
         Self {
             world,
             cookies: BTreeMap::new(),
@@ -61,9 +61,9 @@ impl<'w> Browser<'w> {
         }
     }
 
-    pub fn request(&self, method: Method, uri: &str, body: String) -> Request<Bytes> {
-        let mut request = Request::builder().method(method.clone()).uri(uri);
-        if method == Method::POST {
+    pub(crate) fn request(&self, method: &Method, uri: &str, body: String) -> Request<Bytes> {
+        let mut request = Request::builder().method(method).uri(uri);
+        if *method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         let cookies: Vec<String> =
@@ -74,22 +74,22 @@ impl<'w> Browser<'w> {
         request.body(body.into()).unwrap()
     }
 
-    pub async fn get(&mut self, uri: &str) -> Answer {
-        let answer = self.world.send(self.request(Method::GET, uri, String::new())).await;
+    pub(crate) async fn get(&mut self, uri: &str) -> Answer {
+        let answer = self.world.send(self.request(&Method::GET, uri, String::new())).await;
         self.keep(&answer);
         answer
     }
 
-    pub async fn post(&mut self, uri: &str, fields: &[(&str, &str)]) -> Answer {
-        let answer = self.world.send(self.request(Method::POST, uri, form(fields))).await;
+    pub(crate) async fn post(&mut self, uri: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.world.send(self.request(&Method::POST, uri, form(fields))).await;
         self.keep(&answer);
         answer
     }
 
     /// Logs in, without a password: what the login page does once somebody has shown who they are.
-    pub async fn log_in(&mut self, person: &Account) {
+    pub(crate) async fn log_in(&mut self, person: &Account) {
         let engine = self.world.engine();
-        let headers = self.request(Method::GET, "/", String::new()).headers().clone();
+        let headers = self.request(&Method::GET, "/", String::new()).headers().clone();
         let account = engine.ports().accounts.find(&person.id).await.unwrap().unwrap();
         let browser = people::Browser {
             device: engine.cookies().device(&headers),
@@ -101,19 +101,19 @@ impl<'w> Browser<'w> {
         self.set(&engine.cookies().set_device(&new.device));
     }
 
-    pub async fn live(&self) -> Option<people::LiveSession> {
-        let request = self.request(Method::GET, "/", String::new());
+    pub(crate) async fn live(&self) -> Option<people::LiveSession> {
+        let request = self.request(&Method::GET, "/", String::new());
         let engine = self.world.engine();
         engine.session(request.headers(), engine.now()).await.unwrap()
     }
 
     /// Begins an authorization request, and goes on until the client is sent something.
-    pub async fn authorize(&mut self, app: &App, more: &[(&str, &str)]) -> Sent {
+    pub(crate) async fn authorize(&mut self, app: &App, more: &[(&str, &str)]) -> Sent {
         let uri = authorize_uri(app, more);
         self.go(&uri).await
     }
 
-    pub async fn go(&mut self, uri: &str) -> Sent {
+    pub(crate) async fn go(&mut self, uri: &str) -> Sent {
         let mut answer = self.step(uri).await;
         for _ in 0..12 {
             let location =
@@ -128,14 +128,14 @@ impl<'w> Browser<'w> {
     }
 
     /// Does one step: a page's work, or the redirect.
-    pub async fn step(&mut self, location: &str) -> Answer {
+    pub(crate) async fn step(&mut self, location: &str) -> Answer {
         let path = location.split('?').next().unwrap();
         match path {
             "/login" => {
                 self.pages.push("login");
                 let person = self.person.clone().expect("nobody is there to log in");
                 self.log_in(&person).await;
-                let request = self.request(Method::GET, location, String::new());
+                let request = self.request(&Method::GET, location, String::new());
                 let engine = self.world.engine();
                 let raw = flow_param(location);
                 let (handle, flow) = flow_of(engine, &request, &raw, engine.now()).await.unwrap();
@@ -145,7 +145,7 @@ impl<'w> Browser<'w> {
             }
             "/consent" => {
                 self.pages.push("consent");
-                let request = self.request(Method::GET, location, String::new());
+                let request = self.request(&Method::GET, location, String::new());
                 let engine = self.world.engine();
                 let live = self.live().await.expect("the consent page needs a session");
                 let raw = flow_param(location);
@@ -164,7 +164,7 @@ impl<'w> Browser<'w> {
     }
 
     /// The whole dance: the token answer of a fresh authorization.
-    pub async fn dance(&mut self, app: &App, more: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn dance(&mut self, app: &App, more: &[(&str, &str)]) -> Answer {
         let code = self.authorize(app, more).await.code();
         let uri = more.iter().find(|(name, _)| *name == "redirect_uri").map(|(_, uri)| *uri);
         let uri = uri.unwrap_or(app.client.redirect_uris[0].as_str());
@@ -197,11 +197,11 @@ fn flow_param(location: &str) -> String {
 
 /// The URL of an authorization request: the usual parameters, replaced or completed by the given. An empty value takes one
 /// away.
-pub fn authorize_uri(app: &App, more: &[(&str, &str)]) -> String {
+pub(crate) fn authorize_uri(app: &App, more: &[(&str, &str)]) -> String {
     format!("/oauth2/authorize?{}", form(&authorize_fields(app, &challenge(), more)))
 }
 
-pub fn authorize_fields<'a>(
+pub(crate) fn authorize_fields<'a>(
     app: &'a App,
     challenge: &'a str,
     more: &[(&'a str, &'a str)],
@@ -221,7 +221,7 @@ pub fn authorize_fields<'a>(
 }
 
 /// What a redirect brings to the client: in its query or its fragment.
-pub fn sent(location: &str) -> Sent {
+pub(crate) fn sent(location: &str) -> Sent {
     let (to, params) = match location.split_once('#') {
         Some((to, fragment)) => (to, fragment),
         None => location.split_once('?').unwrap_or((location, "")),

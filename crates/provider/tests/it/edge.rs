@@ -188,7 +188,7 @@ async fn sec_ui_02_a_forms_token_is_the_browsers_and_the_sessions() {
     let app = world.web().await;
     browser.get(&crate::browser::authorize_uri(&app, &[])).await;
     let headers =
-        |browser: &Browser<'_>| browser.request(Method::POST, "/login", String::new()).headers().clone();
+        |browser: &Browser<'_>| browser.request(&Method::POST, "/login", String::new()).headers().clone();
     let before = headers(&browser);
     let handle = cookies.browser(&before).unwrap();
     let token = cookies.form_token(&handle, None);
@@ -210,7 +210,7 @@ async fn sec_ui_02_a_form_from_another_site_is_refused() {
     let anna = world.person("anna").await;
     let mut browser = Browser::new(&world, &anna);
     browser.get(&crate::browser::authorize_uri(&world.web().await, &[])).await;
-    let headers = browser.request(Method::POST, "/login", String::new()).headers().clone();
+    let headers = browser.request(&Method::POST, "/login", String::new()).headers().clone();
     let token = cookies.form_token(&cookies.browser(&headers).unwrap(), None);
     let with = |name: &'static str, value: &'static str| {
         let mut headers = headers.clone();
