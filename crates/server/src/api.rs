@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use valetkey_guard::{AccessToken, Guard, InvalidToken, OAuth, RequireOAuth, Verifier, VerifyError};
-use valetkey_oauth2::AccountId;
+use valetkey_oauth2::{AccountId, Resource};
 use valetkey_provider::{Engine, Failure, answer, answer::Document, inspect::TokenKind};
 
 /// The resource's paths and who answers there.
@@ -121,7 +121,7 @@ impl Verifier for Inside {
         }
         let token = AccessToken::new(found.subject(), found.client.as_str())
             .with_issuer(self.0.issuer().as_str())
-            .with_audience(found.audience.iter().map(|uri| uri.as_str()))
+            .with_audience(found.audience.iter().map(Resource::as_str))
             .with_scope(found.scope)
             .with_times(found.issued_at.seconds(), found.expires_at.seconds());
         Ok(token)

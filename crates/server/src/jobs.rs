@@ -14,7 +14,7 @@ pub(crate) fn start(engine: &Arc<Engine>) {
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tick.tick().await;
-            if let Err(fault) = engine.refresh().await {
+            if let Err(fault) = engine.refresh_now().await {
                 tracing::warn!(%fault, "the store's epoch cannot be read");
             }
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use valetkey_oauth2::{ClientId, Secret};
+use valetkey_oauth2::{ClientId, GrantType, Origin, RedirectUri, Resource, Secret, Timestamp, TokenFormat};
 use valetkey_ports::{Client as Record, ClientKind, ClientOrigin, Page, PkcePolicy};
 use valetkey_provider::{
     Engine,
@@ -184,7 +184,7 @@ fn show(output: Output, client: &Record, secret: Option<&Secret>, warnings: &[St
         lines.extend(client.redirect_uris.iter().map(|uri| format!("redirect_uri   {uri}")));
         lines.push(format!(
             "grants         {}",
-            texts(client.grant_types.iter().map(|grant| grant.as_str())).join(" ")
+            texts(client.grant_types.iter().map(GrantType::as_str)).join(" ")
         ));
         lines.push(format!("scope          {}", client.scope));
         lines.extend(client.disabled_at.map(|at| format!("disabled       {}", when(at))));
@@ -236,19 +236,19 @@ fn json(client: &Record) -> Value {
         "logo_uri": client.logo,
         "policy_uri": client.policy,
         "tos_uri": client.terms,
-        "redirect_uris": texts(client.redirect_uris.iter().map(|uri| uri.as_str())),
-        "grant_types": texts(client.grant_types.iter().map(|grant| grant.as_str())),
+        "redirect_uris": texts(client.redirect_uris.iter().map(RedirectUri::as_str)),
+        "grant_types": texts(client.grant_types.iter().map(GrantType::as_str)),
         "scope": client.scope.to_string(),
         "default_scope": client.default_scope.as_ref().map(ToString::to_string),
-        "resources": texts(client.resources.iter().map(|resource| resource.as_str())),
+        "resources": texts(client.resources.iter().map(Resource::as_str)),
         "auth_methods": texts(client.auth_methods.iter().map(|method| method.as_str())),
-        "token_format": client.token_format.map(|format| format.as_str()),
+        "token_format": client.token_format.map(TokenFormat::as_str),
         "pkce": if client.pkce == PkcePolicy::Required { "required" } else { "optional" },
-        "origins": texts(client.origins.iter().map(|origin| origin.as_str())),
+        "origins": texts(client.origins.iter().map(Origin::as_str)),
         "trusted": client.is_trusted,
         "introspect": client.may_introspect,
         "secrets": client.secrets.len(),
-        "disabled_at": client.disabled_at.map(|at| at.seconds()),
+        "disabled_at": client.disabled_at.map(Timestamp::seconds),
         "created_at": client.created_at.seconds(),
         "updated_at": client.updated_at.seconds(),
     })

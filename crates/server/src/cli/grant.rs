@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use serde_json::{Value, json};
-use valetkey_oauth2::{ClientId, GrantId};
+use valetkey_oauth2::{ClientId, GrantId, Timestamp};
 use valetkey_ports::{Event, EventKind, Grant as Record, Page};
 use valetkey_provider::{Engine, people::Actor};
 
@@ -135,6 +135,6 @@ fn json(grant: &Record) -> Value {
         "authorized_at": grant.authorized_at.seconds(),
         "last_used_at": grant.last_used_at.seconds(),
         "expires_at": grant.expires_at.seconds(),
-        "revoked_at": grant.revoked_at.map(|at| at.seconds()),
+        "revoked_at": grant.revoked_at.map(Timestamp::seconds),
     })
 }

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
+use valetkey_oauth2::Timestamp;
 use valetkey_ports::{KeyState, SigningKeyRecord};
 
 use super::{
@@ -71,7 +72,7 @@ fn json(key: &SigningKeyRecord) -> Value {
         "state": state(key.state),
         "created_at": key.created_at.seconds(),
         "activates_at": key.activates_at.seconds(),
-        "retired_at": key.retired_at.map(|at| at.seconds()),
+        "retired_at": key.retired_at.map(Timestamp::seconds),
     })
 }
 

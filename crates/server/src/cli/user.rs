@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use valetkey_oauth2::{AccountId, Secret};
+use valetkey_oauth2::{AccountId, Secret, Timestamp};
 use valetkey_ports::{Account, Page, username_key};
 use valetkey_provider::{
     Engine,
@@ -215,7 +215,7 @@ fn json(account: &Account) -> Value {
         "is_admin": account.is_admin,
         "is_demo": account.is_demo,
         "has_password": account.password.is_some(),
-        "disabled_at": account.disabled_at.map(|at| at.seconds()),
+        "disabled_at": account.disabled_at.map(Timestamp::seconds),
         "created_at": account.created_at.seconds(),
     })
 }

@@ -61,15 +61,15 @@ impl Layers {
         for (key, value) in flags {
             builder = builder.set_override(*key, value.clone())?;
         }
-        let merged = builder.build().map_err(|error| explain(error, file))?;
+        let merged = builder.build().map_err(|error| explain(&error, file))?;
         let mut origins = BTreeMap::new();
         collect(&merged.cache, String::new(), file, &mut origins);
         for (key, _) in flags {
             origins.insert((*key).to_owned(), FLAG.to_owned());
         }
-        let mut settings: Settings = merged.try_deserialize().map_err(|error| explain(error, file))?;
+        let mut settings: Settings = merged.try_deserialize().map_err(|error| explain(&error, file))?;
         if let Some(folder) = file.and_then(Path::parent) {
-            settings.from_folder(folder);
+            settings.resolve_from(folder);
         }
         Ok(Self { settings, origins })
     }
@@ -92,7 +92,7 @@ impl Layers {
 
 impl Settings {
     /// Paths in a file are meant from where the file lies.
-    fn from_folder(&mut self, folder: &Path) {
+    fn resolve_from(&mut self, folder: &Path) {
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate_file, &mut tls.key_file]);
         let paths = self.master_key_file.iter_mut().chain(self.templates.iter_mut()).chain(tls);
         for path in paths {
@@ -163,7 +163,7 @@ fn flatten(value: Value, key: String, flat: &mut Vec<(String, Value)>) {
 }
 
 /// A sentence that says what to do.
-fn explain(error: ConfigError, file: Option<&Path>) -> anyhow::Error {
+fn explain(error: &ConfigError, file: Option<&Path>) -> anyhow::Error {
     let text = error.to_string();
     let place = file.map_or_else(|| "the environment".to_owned(), |file| file.display().to_string());
     match unknown(&text) {

@@ -10,5 +10,5 @@ mod wire;
 
 pub(crate) use browser::Browser;
 pub(crate) use dance::{Code, Pkce, Query, REDIRECT_URI, text};
-pub(crate) use server::{Account, Client, ClientOptions, Server, basic};
-pub(crate) use wire::{Answer, form};
+pub(crate) use server::{Account, Client, ClientOptions, Server, basic, binary, free_port};
+pub(crate) use wire::{Answer, form, http};

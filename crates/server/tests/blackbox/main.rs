@@ -7,12 +7,15 @@
 mod authorize;
 mod client_authentication;
 mod codes;
+mod commands;
 mod crashes;
 mod edge;
+mod first_minutes;
 mod guard;
 mod harness;
 mod keys;
 mod pages;
 mod people;
 mod refresh;
+mod serving;
 mod tokens;

@@ -73,7 +73,11 @@ impl Create {
         self.facts.apply(&mut draft);
         run::command(&self.place, async |engine| {
             let registered = engine.register(&draft, &Actor::COMMAND_LINE).await?;
-            show_registered(output, &registered.map_err(|problems| refused(&problems))?);
+            let mut registered = registered.map_err(|problems| refused(&problems))?;
+            // A given secret is told like one that was made: whoever reads the answer needs no second source.
+            let is_confidential = registered.client.is_confidential();
+            registered.secret = registered.secret.or(draft.client_secret.filter(|_| is_confidential));
+            show_registered(output, &registered);
             Ok(())
         })
     }

@@ -260,11 +260,11 @@ fn spawn(folder: &Path, port: u16, words: &[&str]) -> Child {
 }
 
 /// The release binary where `cargo xtask test` names it, else the one built with these tests.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     std::env::var_os("VALETKEY_BIN").map_or_else(|| env!("CARGO_BIN_EXE_valetkey").into(), PathBuf::from)
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
