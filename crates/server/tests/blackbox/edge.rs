@@ -164,3 +164,39 @@ fn sec_op_18_dependencies_are_locked_and_come_from_one_place() {
         assert!(deny.contains(rule), "{rule}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_op_10_slow_heads_and_bodies_are_cut_off() {
+    let server = Server::start().await;
+    let slow = [
+        "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        "POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: 100\r\n\r\ngrant_type=",
+        "",
+    ];
+    let waiting = slow.map(|request| {
+        let port = server.port();
+        tokio::task::spawn_blocking(move || {
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+            stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time-out");
+            stream.write_all(request.as_bytes()).expect("written");
+            let mut answer = Vec::new();
+            // Ends when the server closes; a time-out here is an error.
+            stream.read_to_end(&mut answer).map(|_| String::from_utf8_lossy(&answer).into_owned())
+        })
+    });
+    for (request, waiting) in slow.iter().zip(waiting) {
+        let answer = waiting.await.expect("ends");
+        assert!(answer.as_ref().is_ok_and(|answer| !answer.contains(" 200 ")), "{request:?}: {answer:?}");
+    }
+    assert_eq!(server.get("/healthz").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sec_op_09_nothing_follows_a_chunked_request_on_its_connection() {
+    let server = Server::start().await;
+    let request = "POST /oauth2/revoke HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n\
+                   0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let answer = raw(&server, request.as_bytes());
+    assert!(!answer.contains("alive"), "{answer}");
+}
