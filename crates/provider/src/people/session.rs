@@ -34,6 +34,13 @@ impl LiveSession {
         &self.parts.1
     }
 
+    /// Whether the person has shown who they are in the last five minutes: asked before what is grave (security UI-21). Only
+    /// a login makes it so, never a visit.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now <= self.session().authenticated_at.plus(FRESH)
+    }
+
     /// Both.
     #[must_use]
     pub fn parts(&self) -> &(Session, Account) {
@@ -41,6 +48,8 @@ impl LiveSession {
     }
 }
 
+/// How long a login counts as fresh.
+const FRESH: Duration = Duration::from_secs(5 * 60);
 /// How old `last_seen_at` may get before it is written again.
 const SEEN: Duration = Duration::from_secs(60);
 

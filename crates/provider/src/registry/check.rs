@@ -1,14 +1,14 @@
 //! Every rule of registration (security RG-02, AZ-03, AZ-04), as one pure function.
 
+mod addresses;
+mod rights;
+
 use std::time::Duration;
 
-use url::{Host, Url};
-use valetkey_oauth2::{
-    AuthMethod, ClientId, GrantType, Origin, RedirectKind, RedirectUri, Resource, Scope, TokenFormat,
-};
+use valetkey_oauth2::{AuthMethod, ClientId, GrantType, Origin, RedirectUri, Resource, Scope, TokenFormat};
 use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
 
-use super::{ClientDraft, Problem, names::is_deceptive, secrets::is_strong};
+use super::{ClientDraft, Problem, names::is_deceptive};
 use crate::{Policy, Switch};
 
 /// What whoever drafts a client may ask for.
@@ -98,7 +98,6 @@ struct Desk<'a> {
 }
 
 const NAME: usize = 80;
-const URL: usize = 2048;
 /// The most entries that a list takes.
 const ENTRIES: usize = 30;
 
@@ -134,31 +133,6 @@ impl Desk<'_> {
             _ => {
                 self.wrong("kind", "Choose web, browser or native.");
                 ClientKind::Web
-            }
-        }
-    }
-
-    /// A page of the app's: https, nobody's password in it, no fragment.
-    fn url(&mut self, field: &'static str, raw: &str) -> Option<String> {
-        let raw = raw.trim();
-        if raw.is_empty() {
-            return None;
-        }
-        let is_clean = raw.len() <= URL && raw.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
-        let fits = |url: &Url| {
-            let is_secure = url.scheme() == "https";
-            let is_local = self.is_workbench() && url.scheme() == "http" && is_loopback(url);
-            (is_secure || is_local)
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-                && url.fragment().is_none()
-        };
-        match Url::parse(raw) {
-            Ok(url) if is_clean && !raw.contains(['\\', '@']) && fits(&url) => Some(raw.to_owned()),
-            _ => {
-                self.wrong(field, "Give an https URL without user name, password and fragment.");
-                None
             }
         }
     }
@@ -207,47 +181,6 @@ impl Desk<'_> {
             );
         } else {
             self.warn(format!("The grant type {name} is a legacy: {why}."));
-        }
-    }
-
-    fn redirect_uris(&mut self, kind: ClientKind) -> Vec<RedirectUri> {
-        let mut uris: Vec<RedirectUri> = Vec::new();
-        for raw in list(&self.draft.redirect_uris) {
-            match RedirectUri::parse(&raw) {
-                Ok(uri) => {
-                    self.redirect_uri(kind, &uri);
-                    uris.push(uri);
-                }
-                Err(error) => self.wrong("redirect_uris", format!("{raw}: {error}.")),
-            }
-        }
-        if uris.len() > ENTRIES {
-            self.wrong("redirect_uris", format!("Register {ENTRIES} redirect URIs at the most."));
-        }
-        uris
-    }
-
-    /// Where a client of that kind may be answered (security AZ-03, AZ-04; RFC 8252 §7, decision 10).
-    fn redirect_uri(&mut self, kind: ClientKind, uri: &RedirectUri) {
-        match (kind, uri.kind()) {
-            (_, RedirectKind::Https) | (ClientKind::Native, RedirectKind::LoopbackIp) => {}
-            (ClientKind::Native, RedirectKind::PrivateUse) => {}
-            (_, RedirectKind::LoopbackIp | RedirectKind::Localhost) if self.is_workbench() => {}
-            (ClientKind::Native, RedirectKind::Localhost) if self.rights.is_operator => self.warn(format!(
-                "{uri}: another program may answer as localhost; prefer http://127.0.0.1 (RFC 8252 section 8.3)."
-            )),
-            (ClientKind::Native, RedirectKind::Localhost) => self.wrong(
-                "redirect_uris",
-                format!("{uri}: write http://127.0.0.1 or http://[::1] instead of localhost (RFC 8252 section 8.3)."),
-            ),
-            (_, RedirectKind::PrivateUse) => self.wrong(
-                "redirect_uris",
-                format!("{uri}: only native apps have a scheme of their own. Use https, or choose the kind native."),
-            ),
-            (_, RedirectKind::LoopbackIp | RedirectKind::Localhost) => self.wrong(
-                "redirect_uris",
-                format!("{uri}: http is for native apps on the person's own machine. Use https."),
-            ),
         }
     }
 
@@ -382,79 +315,6 @@ impl Desk<'_> {
         own
     }
 
-    fn origins(&mut self) -> Vec<Origin> {
-        let mut origins = Vec::new();
-        for raw in list(&self.draft.origins) {
-            let is_secure = |origin: &Origin| {
-                origin.as_str().starts_with("https://")
-                    || Url::parse(origin.as_str()).is_ok_and(|url| self.is_workbench() && is_loopback(&url))
-            };
-            match Origin::parse(&raw) {
-                Ok(origin) if is_secure(&origin) => origins.push(origin),
-                Ok(_) => self.wrong("origins", format!("{raw}: an origin is https.")),
-                Err(error) => self.wrong("origins", format!("{raw}: {error}.")),
-            }
-        }
-        if origins.len() > ENTRIES {
-            self.wrong("origins", format!("Register {ENTRIES} origins at the most."));
-        }
-        origins
-    }
-
-    /// Trust and introspection: an operator gives them, a developer keeps what there is (security RG-05).
-    fn privileges(&mut self, kind: ClientKind) -> (bool, bool) {
-        let held = self.rights.now.map_or((false, false), |now| (now.is_trusted, now.may_introspect));
-        let asked = (self.draft.is_trusted, self.draft.may_introspect);
-        if !self.rights.is_operator {
-            if asked.0 && !held.0 {
-                self.wrong("is_trusted", "Only an operator can vouch for an app.");
-            }
-            if asked.1 && !held.1 {
-                self.wrong("may_introspect", "Only an operator can let an app ask about every token.");
-            }
-            return held;
-        }
-        if asked.0 && kind != ClientKind::Web {
-            self.warn("A trusted app that keeps no secret: another program can pose as it, and nobody is asked (RFC 8252 section 8.6).");
-        }
-        if asked.1 && kind != ClientKind::Web {
-            self.wrong("may_introspect", "Only an app that keeps a secret can ask about tokens.");
-        }
-        asked
-    }
-
-    fn client_id(&mut self) -> Option<ClientId> {
-        let raw = self.draft.client_id.as_deref()?;
-        if self.rights.now.is_some_and(|client| client.id.as_str() == raw) {
-            return None;
-        }
-        if !self.rights.is_operator || self.rights.now.is_some() {
-            self.wrong("client_id", "The server chooses the client id.");
-            return None;
-        }
-        match ClientId::parse(raw) {
-            Ok(id) => Some(id),
-            Err(error) => {
-                self.wrong("client_id", format!("{error}."));
-                None
-            }
-        }
-    }
-
-    fn secret(&mut self, kind: ClientKind) {
-        let Some(secret) = &self.draft.client_secret else { return };
-        let length = secret.expose().chars().count();
-        if !self.rights.is_operator {
-            self.wrong("client_secret", "The server makes the secret.");
-        } else if kind != ClientKind::Web {
-            self.wrong("client_secret", "Only an app of the kind web can keep a secret.");
-        } else if length == 0 || length > 1024 || secret.expose().chars().any(char::is_control) {
-            self.wrong("client_secret", "A secret has 1 to 1024 characters, and no control characters.");
-        } else if !is_strong(secret) {
-            self.warn("The given secret is weaker than 128 random bits: it is kept like a password, which costs time at every request.");
-        }
-    }
-
     /// What only the parts together tell.
     fn whole(&mut self, client: &Checked) {
         let has = |grant: &GrantType| client.grant_types.contains(grant);
@@ -490,13 +350,4 @@ fn list(entries: &[String]) -> Vec<String> {
         }
     }
     all
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }

@@ -382,3 +382,35 @@ async fn sec_op_13_the_audit_says_who_did_what() {
     assert_eq!(events[1].address.as_deref(), Some("127.0.0.1"));
     assert!(!format!("{events:?}").contains(PASSWORD));
 }
+
+#[tokio::test]
+async fn sec_ui_21_a_grave_change_wants_the_password_and_a_login_is_fresh_for_five_minutes() {
+    let world = World::new().await;
+    let anna = sign_up(&world, "anna").await.unwrap();
+    let mut browser = Browser::new(&world, &anna);
+    browser.log_in(&anna).await;
+    assert!(browser.live().await.unwrap().is_fresh(world.now()));
+    // A visit refreshes nothing; and however fresh, the password is asked for, and guesses at it are counted.
+    for _ in 0..5 {
+        world.advance(60);
+        assert!(browser.live().await.unwrap().is_fresh(world.now()));
+    }
+    world.advance(1);
+    let live = browser.live().await.unwrap();
+    assert!(!live.is_fresh(world.now()));
+    let change = async |current| {
+        let (new, brought) = (secret(OTHER), Brought::default());
+        world
+            .engine()
+            .change_password(&live, &secret(current), &new, &brought, &peer())
+            .await
+            .unwrap()
+            .unwrap_err()
+    };
+    for _ in 0..world.engine().policy().limits.per_account {
+        assert_eq!(change(OTHER).await, ChangeRefusal::WrongPassword);
+    }
+    assert!(matches!(change(PASSWORD).await, ChangeRefusal::TooMany(_)));
+    browser.log_in(&anna).await;
+    assert!(browser.live().await.unwrap().is_fresh(world.now()));
+}

@@ -366,3 +366,21 @@ async fn the_apps_of_a_deleted_account_stay_without_an_owner() {
     let kept = world.ports.clients.find(&app.id).await.unwrap().unwrap();
     assert_eq!((kept.owner, kept.is_active()), (None, true));
 }
+
+#[tokio::test]
+async fn sec_rg_10_an_app_that_only_loopback_answers_for_is_marked() {
+    let world = World::new().await;
+    let dev = world.person("dev").await;
+    let native = |uris: &[&str]| ClientDraft {
+        kind: "native".into(),
+        grant_types: Vec::new(),
+        redirect_uris: uris.iter().map(|uri| (*uri).to_owned()).collect(),
+        ..web("My app")
+    };
+    let only = register(&world, &native(&["http://127.0.0.1/cb", "http://[::1]/cb"]), &dev).await.unwrap();
+    assert_eq!(only.warnings.len(), 1, "{:?}", only.warnings);
+    assert!(only.warnings[0].contains("machine"), "{:?}", only.warnings);
+    let both =
+        register(&world, &native(&["http://127.0.0.1/cb", "https://app.example/cb"]), &dev).await.unwrap();
+    assert!(!both.warnings.iter().any(|warning| warning.contains("machine")), "{:?}", both.warnings);
+}
