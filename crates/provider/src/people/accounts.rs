@@ -77,8 +77,9 @@ impl Engine {
     pub async fn disable_account(&self, id: &AccountId, actor: &Actor) -> Result<bool, Failure> {
         only_operators(actor)?;
         let now = self.now();
+        // What is alive now, or begins until it is disabled, must not come back with the account.
+        self.end_everything(id).await?;
         let done = self.alter(id, |account| account.disabled_at = account.disabled_at.or(Some(now))).await?;
-        // What is alive now must not come back with the account.
         self.end_everything(id).await?;
         self.changed(id, done, EventKind::AccountChanged, "disabled", actor).await
     }
