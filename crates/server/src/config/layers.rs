@@ -28,8 +28,7 @@ const ENVIRONMENT: &str = "the environment";
 const DEFAULT: &str = "default";
 
 /// Variables of that prefix that mean something to others.
-const NOT_SETTINGS: &[&str] =
-    &["VALETKEY_BIN", "VALETKEY_SCREENSHOTS", "VALETKEY_CLIENT_SECRET", "VALETKEY_PASSWORD"];
+const NOT_SETTINGS: &[&str] = &["VALETKEY_BIN", "VALETKEY_SCREENSHOTS", "VALETKEY_CLIENT_SECRET"];
 
 /// Settings whose own names end as those of variables that name a file do.
 const FILES: &[&str] = &["master_key_file", "tls__certificate_file", "tls__key_file"];

@@ -58,7 +58,7 @@ pub(super) async fn run(
     // RFC 9207 §2.4
     ensure!(member("iss") == server.issuer, "what came back is from another server: {:?}", member("iss"));
     if !member("error").is_empty() {
-        bail!("{}: {}", member("error"), member("error_description"));
+        bail!("the server said {} {}", member("error"), member("error_description"));
     }
     let mut fields: Vec<_> = asked.into_iter().filter(|(name, _)| *name == "resource").collect();
     fields.extend([
