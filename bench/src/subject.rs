@@ -86,7 +86,9 @@ pub(crate) fn ours(binary: &Path) -> anyhow::Result<Subject> {
     let port = free_port()?;
     let config = folder.join("valetkey.toml");
     fs::write(&config, config_text(&folder, port))?;
-    fs::write(folder.join("master.key"), [7_u8; 32])?;
+    let key = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, folder.as_os_str().as_encoded_bytes());
+    let key: String = key.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::write(folder.join("master.key"), key)?;
     restrict(&folder.join("master.key"))?;
     let run = |args: &[&str], input: Option<&str>| command(binary, &config, args, input);
     let client = |name: &str, format: &str| {
