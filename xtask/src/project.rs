@@ -32,7 +32,7 @@ pub(crate) fn binary() -> PathBuf {
 
 /// The binary to test in place of the release build.
 pub(crate) fn given_binary() -> Option<PathBuf> {
-    std::env::var_os("VALETKEY_BIN").map(PathBuf::from)
+    std::env::var_os("VALETKEY_BIN").map(|path| root().join(path))
 }
 
 /// The path as one reads it from the project's folder.

@@ -12,6 +12,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 const BINARY = process.env.VALETKEY_BIN ?? 'target/release/valetkey';
 const PATIENCE = 30_000;
 
+// What whoever runs the tests has set for a server of their own is not for these.
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VALETKEY_')));
+
 const freePort = () =>
   new Promise((resolve, reject) => {
     const listener = createServer();
@@ -30,7 +33,7 @@ export class Server {
     server.port = await freePort();
     const log = openSync(join(server.folder, 'log'), 'w');
     const words = ['dev', '--port', String(server.port), '--data', server.data];
-    server.process = spawn(BINARY, words, { stdio: ['ignore', log, log] });
+    server.process = spawn(BINARY, words, { stdio: ['ignore', log, log], env });
     server.ended = new Promise((resolve) => server.process.on('exit', resolve));
     await server.ready();
     server.metadata = await (await fetch(server.at('/.well-known/oauth-authorization-server'))).json();
@@ -63,7 +66,8 @@ export class Server {
 
   /** One command of the command line; its JSON. */
   cli(words, given) {
-    const done = spawnSync(BINARY, [...words, '--data', this.data, '--json'], { input: given, encoding: 'utf8' });
+    const command = [...words, '--data', this.data, '--json'];
+    const done = spawnSync(BINARY, command, { input: given, encoding: 'utf8', env });
     if (done.status !== 0) throw new Error(`${words.join(' ')} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
     return JSON.parse(done.stdout);
   }

@@ -14,6 +14,9 @@ import requests
 BINARY = os.environ.get("VALETKEY_BIN", "target/release/valetkey")
 PATIENCE = 30
 
+# What whoever runs the tests has set for a server of their own is not for these.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("VALETKEY_")}
+
 
 @dataclass(frozen=True)
 class Client:
@@ -41,7 +44,9 @@ class Server:
         self.port = free_port()
         with self.log.open("wb") as log:
             command = [BINARY, "dev", "--port", str(self.port), "--data", str(self.data)]
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=ENVIRONMENT
+            )
         self.wait_until_ready()
         self.metadata = requests.get(self.at("/.well-known/oauth-authorization-server"), timeout=10).json()
         self.issuer = self.metadata["issuer"]
@@ -76,7 +81,9 @@ class Server:
     def cli(self, *words: str, given: str | None = None) -> dict:
         """One command of the command line; its JSON."""
         command = [BINARY, *words, "--data", str(self.data), "--json"]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, timeout=60, env=ENVIRONMENT
+        )
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return json.loads(done.stdout)
