@@ -31,6 +31,7 @@ pub struct RemoteVerifier {
     authorization: HeaderValue,
     audience: Vec<String>,
     requires_audience: bool,
+    requires_type: bool,
     transport: Arc<dyn Transport>,
     clock: Clock,
     limit: i64,
@@ -68,6 +69,7 @@ impl RemoteVerifier {
             client_secret: Zeroizing::new(client_secret.into()),
             endpoint: None,
             requires_audience: true,
+            requires_type: true,
             transport: None,
             clock: Clock::system(),
             limit: Duration::from_secs(5),
@@ -175,8 +177,12 @@ impl RemoteVerifier {
         if !is_unaddressed && !token.is_for(&self.audience) {
             return Err(InvalidToken::WrongAudience);
         }
-        let kind = token.claims().get("token_type");
-        match kind {
+        // Introspection knows refresh tokens too, and says "active" of them; what tells them apart is the type of use.
+        if says_refresh(&token) {
+            return Err(InvalidToken::WrongType);
+        }
+        match token.claims().get("token_type") {
+            None if self.requires_type => return Err(InvalidToken::WrongType),
             None => {}
             Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
             // `DPoP`, `mac`, whatever comes: it is not for the bearer of it.
@@ -192,6 +198,15 @@ impl Verifier for RemoteVerifier {
         let known = self.look_up(token).await?;
         Ok(self.accept(known)?)
     }
+}
+
+/// Whether an issuer says by a member of its own (`token_use`, `typ`) or by the type that this is a refresh token.
+fn says_refresh(token: &AccessToken) -> bool {
+    let names_refresh = |name: &str| {
+        let kind = token.claims().get(name).and_then(Value::as_str).map(str::to_ascii_lowercase);
+        kind.is_some_and(|kind| kind.starts_with("refresh") || kind == "offline")
+    };
+    ["token_use", "token_type", "typ"].into_iter().any(names_refresh)
 }
 
 /// Reads an introspection answer (RFC 7662 §2.2). What is neither a clear yes nor a clear no is an error.
@@ -216,6 +231,7 @@ pub struct RemoteVerifierBuilder {
     client_secret: Zeroizing<String>,
     endpoint: Option<String>,
     requires_audience: bool,
+    requires_type: bool,
     transport: Option<Arc<dyn Transport>>,
     clock: Clock,
     limit: Duration,
@@ -239,6 +255,14 @@ impl RemoteVerifierBuilder {
     /// Takes answers without `aud` (it is optional in RFC 7662 §2.2): only for an issuer that serves this resource alone.
     pub fn allow_missing_audience(mut self) -> Self {
         self.requires_audience = false;
+        self
+    }
+
+    /// Takes answers without `token_type` (it is optional in RFC 7662 §2.2). Only for an issuer that calls no refresh token
+    /// active, or says so by another member: a refresh token has no type, so without this one would pass for an access
+    /// token.
+    pub fn allow_missing_token_type(mut self) -> Self {
+        self.requires_type = false;
         self
     }
 
@@ -286,6 +310,7 @@ impl RemoteVerifierBuilder {
             caller: self.client_id,
             audience: self.audience,
             requires_audience: self.requires_audience,
+            requires_type: self.requires_type,
             transport,
             clock: self.clock,
             limit,

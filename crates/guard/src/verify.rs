@@ -65,7 +65,8 @@ pub enum InvalidToken {
     /// Not a token of any form that is known here.
     #[error("it has no form that is known here")]
     Malformed,
-    /// Not `typ: at+jwt` (RFC 9068 §4): an ID token, or some other JWT.
+    /// Not `typ: at+jwt` (RFC 9068 §4): an ID token, or some other JWT. Or introspected, and not said to be one: a
+    /// refresh token, say.
     #[error("it is not an access token")]
     WrongType,
     /// Signed with an algorithm that is not on the list.

@@ -53,10 +53,31 @@ async fn what_the_answer_must_say() {
         assert_eq!(refusal(&verifier, &world.opaque(name, changes)).await, expected, "{name}");
     }
     assert_eq!(refusal(&verifier, "unknown").await, InvalidToken::Inactive);
-    let sparse =
-        json!({ "iss": null, "exp": null, "iat": null, "jti": null, "scope": null, "token_type": null });
+    let sparse = json!({ "iss": null, "exp": null, "iat": null, "jti": null, "scope": null });
     let read = verifier.verify(&world.opaque("sparse", sparse)).await.unwrap();
     assert!(read.scope().is_empty() && read.expires_at().is_none());
+}
+
+#[tokio::test]
+async fn sec_tk_15_a_refresh_token_never_passes_for_an_access_token() {
+    let world = World::new();
+    let strict = builder(&world).build();
+    let lenient = builder(&world).allow_missing_token_type().build();
+    let untyped = world.opaque("untyped", json!({ "token_type": null }));
+    assert_eq!(refusal(&strict, &untyped).await, InvalidToken::WrongType);
+    assert_eq!(refusal(&strict, &untyped).await, InvalidToken::WrongType, "from the cache too");
+    assert!(lenient.verify(&untyped).await.is_ok());
+    for (name, says) in [
+        ("a", json!({ "token_type": null, "token_use": "refresh_token" })),
+        ("b", json!({ "token_type": "refresh_token" })),
+        ("c", json!({ "token_type": null, "typ": "Refresh" })),
+        ("d", json!({ "typ": "Offline" })),
+    ] {
+        let token = world.opaque(name, says);
+        for verifier in [&strict, &lenient] {
+            assert_eq!(refusal(verifier, &token).await, InvalidToken::WrongType, "{name}");
+        }
+    }
 }
 
 #[tokio::test]
