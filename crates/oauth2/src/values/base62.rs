@@ -32,27 +32,42 @@ pub(super) fn encode(bytes: &[u8], width: usize, into: &mut String) {
     into.extend(digits[from..].iter().map(|digit| char::from(*digit)));
 }
 
-/// Reads digits back into exactly `N` bytes; `None` for a foreign character or a number that does not fit.
+/// Reads digits back into exactly `N` bytes (a multiple of four, at most 32); `None` for a foreign character or a number
+/// that does not fit.
 pub(super) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    let mut bytes = [0_u8; N];
-    for character in text {
-        let digit = match character {
-            b'0'..=b'9' => character - b'0',
-            b'A'..=b'Z' => character - b'A' + 10,
-            b'a'..=b'z' => character - b'a' + 36,
-            _ => return None,
-        };
-        let mut carry = u32::from(digit);
-        for byte in bytes.iter_mut().rev() {
-            let value = u32::from(*byte) * 62 + carry;
-            *byte = value.to_be_bytes()[3];
-            carry = value >> 8;
+    let mut limbs = [0_u32; 8];
+    let used = limbs.get_mut(..N / 4)?;
+    let (first, rest) = text.split_at_checked(text.len() % 5)?;
+    for digits in std::iter::once(first).chain(rest.chunks(5)) {
+        let (mut carry, mut scale) = (0_u64, 1_u64);
+        for character in digits {
+            carry = carry * 62 + u64::from(digit(*character)?);
+            scale *= 62;
+        }
+        for limb in used.iter_mut() {
+            let value = u64::from(*limb) * scale + carry;
+            let [a, b, c, d, ..] = value.to_le_bytes();
+            *limb = u32::from_le_bytes([a, b, c, d]);
+            carry = value >> 32;
         }
         if carry != 0 {
             return None;
         }
     }
+    let mut bytes = [0_u8; N];
+    for (chunk, limb) in bytes.rchunks_mut(4).zip(limbs) {
+        chunk.copy_from_slice(&limb.to_be_bytes());
+    }
     Some(bytes)
+}
+
+fn digit(character: u8) -> Option<u8> {
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'A'..=b'Z' => Some(character - b'A' + 10),
+        b'a'..=b'z' => Some(character - b'a' + 36),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 use valetkey_ports::StoreError;
 
 use super::{Place, error::fault};
@@ -91,6 +91,8 @@ pub(super) fn reader(target: &Target) -> Result<Connection, StoreError> {
 
 fn common(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
+    // One plan for each statement, whatever is bound to it: without this SQLite parses a statement anew for other values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let setup = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
                  PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 8388608;";
     connection.execute_batch(setup)
