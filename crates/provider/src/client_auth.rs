@@ -60,8 +60,9 @@ pub async fn authenticate(
     engine.floods().admit(presented.client_id.as_str(), peer, now)?;
     match recognize(engine, &presented, now).await? {
         Ok(entry) => Ok(AuthenticatedClient { entry, method: presented.method }),
-        Err(reason) => {
-            engine.count_wrong_secret(presented.client_id.as_str(), peer, now).await?;
+        Err(Wrong { reason, is_client }) => {
+            let guessed = is_client.then(|| presented.client_id.as_str());
+            engine.count_wrong_client(guessed, peer, now).await?;
             Err(Failure::UnknownClient(format!("{reason} (client {:?})", presented.client_id).into()))
         }
     }
@@ -72,12 +73,19 @@ fn unreadable(error: CredentialsError) -> Failure {
     Failure::because(code, description, error.to_string())
 }
 
+/// Why somebody is not the client that they say.
+struct Wrong {
+    reason: &'static str,
+    /// Whether there is such a client at all.
+    is_client: bool,
+}
+
 /// The client, or why it is not the one it says.
 async fn recognize(
     engine: &Engine,
     presented: &Presented,
     now: Timestamp,
-) -> Result<Result<Arc<CachedClient>, &'static str>, Failure> {
+) -> Result<Result<Arc<CachedClient>, Wrong>, Failure> {
     let mut found = engine.client(&presented.client_id).await?;
     if found.is_none()
         && let Some(raw) = &presented.raw_client_id
@@ -93,17 +101,19 @@ async fn recognize(
             is_right |= is_one_of(engine, candidate, secrets, now).await?;
         }
     }
-    let Some(client) = found else { return Ok(Err("there is no such client")) };
-    if !client.is_active() {
-        return Ok(Err("the client is disabled"));
-    }
-    if !client.auth_methods.contains(&presented.method) {
-        return Ok(Err("the client is not registered for this authentication method"));
-    }
-    if presented.method != AuthMethod::None && !is_right {
-        return Ok(Err("the client secret is wrong or has expired"));
-    }
-    Ok(Ok(client))
+    let Some(client) = found else {
+        return Ok(Err(Wrong { reason: "there is no such client", is_client: false }));
+    };
+    let reason = if !client.is_active() {
+        "the client is disabled"
+    } else if !client.auth_methods.contains(&presented.method) {
+        "the client is not registered for this authentication method"
+    } else if presented.method != AuthMethod::None && !is_right {
+        "the client secret is wrong or has expired"
+    } else {
+        return Ok(Ok(client));
+    };
+    Ok(Err(Wrong { reason, is_client: true }))
 }
 
 /// Whether a secret is one of those kept. At least one comparison is made, also where nothing is kept.

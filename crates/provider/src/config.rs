@@ -206,7 +206,7 @@ impl Default for PasswordPolicy {
     }
 }
 
-/// How much guessing is endured. Counted in the store.
+/// How much guessing is endured. What locks somebody out is counted in the store.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Wrong passwords for one account from browsers that it does not know, in a window.

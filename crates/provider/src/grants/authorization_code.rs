@@ -29,7 +29,7 @@ impl Grant for AuthorizationCode {
             Found::Fresh(code) => code,
             Found::Redeemed(code) => return Err(replayed(engine, asked, &params, &code).await),
             Found::Unknown => {
-                engine.count_wrong_secret(asked.client.id.as_str(), asked.peer, asked.now).await?;
+                engine.count_unknown_token(asked.client.id.as_str(), asked.peer, asked.now)?;
                 return Err(refuse(Refusal::CodeUnknown));
             }
         };

@@ -26,7 +26,7 @@ impl Grant for RefreshToken {
         let params = Params::parse(asked.form).map_err(refuse)?;
         let family = FamilyId::of(&params.token);
         let Some((record, standing)) = engine.ports().tokens.find_refresh(&family).await? else {
-            engine.count_wrong_secret(asked.client.id.as_str(), asked.peer, asked.now).await?;
+            engine.count_unknown_token(asked.client.id.as_str(), asked.peer, asked.now)?;
             return Err(refuse(Refusal::TokenUnknown));
         };
         // Another client learns nothing about the token, and can end nothing.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::header;
-use valetkey_oauth2::{GrantType, Secret};
+use valetkey_oauth2::{GrantType, Handle, HandleKind, Secret};
 use valetkey_provider::{people::Actor, registry::ClientDraft};
 
 use crate::world::{Answer, App, World, basic, claims, peer_at, post, read, web};
@@ -62,6 +62,58 @@ async fn sec_ca_01_guessing_a_secret_is_slowed_per_client_and_source() {
     let elsewhere = read(&world.provider.handle(&request, &peer_at("192.0.2.7")).await);
     elsewhere.ok();
     world.advance(61);
+    world.token(&app, OWN).await.ok();
+}
+
+#[tokio::test]
+async fn sec_ca_01_made_up_clients_are_stopped_per_source_and_write_nothing() {
+    let world = World::new().await;
+    let (app, other) = (world.web().await, world.web().await);
+    for count in 0..120 {
+        let made_up = basic(&format!("nobody-{count}"), "wrong");
+        with_header(&world, made_up.as_bytes(), OWN).await.refused(401, "invalid_client");
+    }
+    for count in 120..140 {
+        let made_up = basic(&format!("nobody-{count}"), "wrong");
+        let answer = with_header(&world, made_up.as_bytes(), OWN).await;
+        assert_eq!((answer.status.as_u16(), answer.header("retry-after")), (429, Some("60")));
+    }
+    assert_eq!(
+        world.ports.attempts.purge(world.now().plus(Duration::from_secs(3600)), 1000).await.unwrap(),
+        0
+    );
+    // Who is right passes; who is wrong is not tried twice.
+    world.token(&app, OWN).await.ok();
+    let wrong = with_header(&world, basic(other.id(), "wrong").as_bytes(), OWN).await;
+    assert_eq!(wrong.status.as_u16(), 429);
+    assert_eq!(world.token(&other, OWN).await.status.as_u16(), 429);
+    world.token(&app, OWN).await.ok();
+    world.advance(60);
+    world.token(&other, OWN).await.ok();
+    with_header(&world, basic("nobody", "wrong").as_bytes(), OWN).await.refused(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn sec_co_05_unknown_tokens_are_stopped_and_lock_nobody_out() {
+    let world = World::new().await;
+    let (app, spa, anna) = (world.web().await, world.spa().await, world.person("anna").await);
+    let mut browser = crate::browser::Browser::new(&world, &anna);
+    let tokens = browser.dance(&spa, &[]).await;
+    let code = browser.authorize(&spa, &[]).await.code();
+    let unknown = Handle::mint(HandleKind::RefreshToken, &[9; 32]);
+    for _ in 0..120 {
+        world.refresh(&spa, unknown.expose()).await.refused(400, "invalid_grant");
+    }
+    assert_eq!(world.refresh(&spa, unknown.expose()).await.status.as_u16(), 429);
+    let unknown_code = Handle::mint(HandleKind::Code, &[9; 32]);
+    assert_eq!(world.redeem(&spa, unknown_code.expose()).await.status.as_u16(), 429);
+    world.refresh(&spa, &tokens.text("refresh_token")).await.ok();
+    world.redeem(&spa, &code).await.ok();
+    // Nor a client that has shown a secret, for what it does besides.
+    for _ in 0..120 {
+        world.refresh(&app, unknown.expose()).await.refused(400, "invalid_grant");
+    }
+    assert_eq!(world.refresh(&app, unknown.expose()).await.status.as_u16(), 429);
     world.token(&app, OWN).await.ok();
 }
 
