@@ -164,6 +164,7 @@ macro_rules! __contract_suite {
             attempts {
                 sec_ui_07_racing_attempts_are_counted_exactly,
                 a_window_begins_anew_on_the_second_it_runs_out,
+                what_was_given_back_does_not_count,
                 clearing_forgets,
                 windows_that_ran_out_are_purged_in_batches,
             }

@@ -34,6 +34,26 @@ pub async fn a_window_begins_anew_on_the_second_it_runs_out(ports: Ports, clock:
     assert_eq!(count(119).await, Count { tries: 2, since: next });
 }
 
+/// What was given back is free again, and never more than was counted, nor of another window.
+pub async fn what_was_given_back_does_not_count(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let key = samples::bytes();
+    let give_back = async |count: &Count| ports.attempts.give_back(&key, count).await.unwrap();
+    let first = ports.attempts.count(&key, seconds(60), now).await.unwrap();
+    assert_eq!(ports.attempts.count(&key, seconds(60), now).await.unwrap().tries, 2);
+    for _ in 0..5 {
+        give_back(&first).await;
+    }
+    assert_eq!(ports.attempts.count(&key, seconds(60), now).await.unwrap().tries, 1);
+    let later = now.plus(seconds(60));
+    ports.attempts.count(&key, seconds(60), later).await.unwrap();
+    give_back(&first).await;
+    assert_eq!(ports.attempts.count(&key, seconds(60), later).await.unwrap().tries, 2);
+    let unknown = samples::bytes();
+    ports.attempts.give_back(&unknown, &first).await.unwrap();
+    assert_eq!(ports.attempts.count(&unknown, seconds(60), now).await.unwrap().tries, 1);
+}
+
 /// After a success there were no failures.
 pub async fn clearing_forgets(ports: Ports, clock: Arc<ManualClock>) {
     let now = clock.now();

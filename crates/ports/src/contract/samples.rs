@@ -282,6 +282,7 @@ pub fn rotation(grant: &Grant, family: FamilyId, from: HandleHash, now: Timestam
         retry_binding: bytes(),
         idle_expires_at: now.plus(seconds(3600)),
         access: Some(access(grant, now)),
+        marks_use: true,
         now,
     }
 }

@@ -21,6 +21,15 @@ impl Attempts for Memory {
         Ok(*count)
     }
 
+    async fn give_back(&self, key: &[u8; 32], counted: &Count) -> Result<(), StoreError> {
+        if let Some((count, _)) =
+            self.state().attempts.get_mut(key).filter(|(now, _)| now.since == counted.since)
+        {
+            count.tries = count.tries.saturating_sub(1);
+        }
+        Ok(())
+    }
+
     async fn clear(&self, key: &[u8; 32]) -> Result<(), StoreError> {
         self.state().attempts.remove(key);
         Ok(())

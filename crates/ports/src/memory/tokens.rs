@@ -63,7 +63,9 @@ impl Tokens for Memory {
             state.access.insert(access.hash, access.clone());
             grant.expires_at = grant.expires_at.max(access.expires_at);
         }
-        grant.last_used_at = grant.last_used_at.max(rotation.now);
+        if rotation.marks_use {
+            grant.last_used_at = grant.last_used_at.max(rotation.now);
+        }
         facts.earlier = facts.previous.replace(facts.current);
         facts.earlier_rotated_at = Some(facts.rotated_at);
         facts.rotated_at = rotation.now;

@@ -133,6 +133,8 @@ pub struct Rotation {
     pub idle_expires_at: Timestamp,
     /// The access token given with it, where it has a record.
     pub access: Option<AccessRecord>,
+    /// Whether the grant's last use is written down with it: once a minute is enough for whoever reads it.
+    pub marks_use: bool,
     /// When.
     pub now: Timestamp,
 }

@@ -52,6 +52,8 @@ pub(super) fn rotate(
         retry_binding: binding,
         idle_expires_at: idle(engine, client, now).min(record.facts.absolute_expires_at),
         access,
+        // The first rotation of every minute writes the use down.
+        marks_use: now.seconds().div_euclid(60) != record.facts.rotated_at.seconds().div_euclid(60),
         now,
     };
     Ok((successor, rotation))

@@ -1,12 +1,12 @@
 //! Logging in with a password.
 //!
 //! Guessing is counted in the store before the hash is looked at: per account for browsers that it does not know, per
-//! source for everybody. A browser from which the account has logged in before carries a mark of its own and has a counter
+//! source for everybody; what was right is given back, so that many people behind one address can log in. A browser from which the account has logged in before carries a mark of its own and has a counter
 //! of its own, so that a stranger's guessing does not lock the owner out.
 
 use valetkey_crypto::digest::sha256;
 use valetkey_oauth2::{Handle, HandleHash, HandleKind, Secret, SessionId, Timestamp};
-use valetkey_ports::{Account, EventKind, Session, username_key};
+use valetkey_ports::{Account, Count, EventKind, Session, username_key};
 
 use super::LoginOutcome;
 use crate::{Engine, Failure, Peer, password::PasswordPool};
@@ -53,10 +53,19 @@ impl Engine {
         }
         let hash = account.as_ref().and_then(|account| account.password.as_deref());
         let is_right = password.expose().chars().count() <= self.policy().passwords.max_length
-            && self.passwords().verify(password, hash).await?;
+            && match self.passwords().verify(password, hash).await {
+                Ok(is_right) => is_right,
+                Err(fault) => {
+                    // Nothing was tried.
+                    self.ports().attempts.give_back(&counted.key, &counted.by_account).await?;
+                    self.ports().attempts.give_back(&counted.source, &counted.by_source).await?;
+                    return Err(fault);
+                }
+            };
         match account {
             Some(account) if is_right && account.is_active() => {
                 self.ports().attempts.clear(&counted.key).await?;
+                self.ports().attempts.give_back(&counted.source, &counted.by_source).await?;
                 self.upgrade_hash(&account, password).await?;
                 Ok(LoginOutcome::Welcome(Box::new(account)))
             }
@@ -144,7 +153,13 @@ impl Engine {
             .filter(|(count, most)| count.tries > *most)
             .map(|(count, _)| count.since.plus(limits.window).since(now).as_secs())
             .max();
-        Ok(Counted { key, wait: over.map(|seconds| u32::try_from(seconds.max(1)).unwrap_or(u32::MAX)) })
+        Ok(Counted {
+            key,
+            by_account,
+            source,
+            by_source,
+            wait: over.map(|seconds| u32::try_from(seconds.max(1)).unwrap_or(u32::MAX)),
+        })
     }
 
     /// Whether that mark was given to a browser from which this account has logged in: it lies in the store as long as
@@ -170,6 +185,9 @@ impl Engine {
 
 struct Counted {
     key: [u8; 32],
+    by_account: Count,
+    source: [u8; 32],
+    by_source: Count,
     wait: Option<u32>,
 }
 

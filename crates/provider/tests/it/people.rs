@@ -207,6 +207,23 @@ async fn sec_ui_07_one_source_cannot_try_many_accounts() {
 }
 
 #[tokio::test]
+async fn sec_ui_07_an_office_behind_one_address_logs_in_all_day_and_only_guesses_count() {
+    let mut rules = policy();
+    rules.limits.per_source = 3;
+    let world = World::with(rules).await;
+    sign_up(&world, "anna").await.unwrap();
+    for _ in 0..5 {
+        assert!(is_welcome(&try_login(&world, "anna", PASSWORD, None).await));
+    }
+    for _ in 0..3 {
+        assert!(matches!(try_login(&world, "ben", OTHER, None).await, LoginOutcome::Wrong));
+    }
+    // What was right before has not won anybody more guesses.
+    assert!(matches!(try_login(&world, "ben", OTHER, None).await, LoginOutcome::TooMany(_)));
+    assert!(matches!(try_login(&world, "anna", PASSWORD, None).await, LoginOutcome::TooMany(_)));
+}
+
+#[tokio::test]
 async fn sec_ui_10_an_older_hash_is_replaced_at_login() {
     use argon2::{Argon2, Params, password_hash::PasswordHasher};
     let world = World::new().await;

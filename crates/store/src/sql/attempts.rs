@@ -35,6 +35,11 @@ impl<D: Database> Attempts for Sql<D> {
         count.await
     }
 
+    async fn give_back(&self, key: &[u8; 32], counted: &Count) -> Result<(), StoreError> {
+        let sql = "UPDATE attempts SET tries = tries - 1 WHERE key = ? AND since = ? AND tries > 0";
+        self.0.write_one(sql, bind![key, counted.since]).await.map(drop)
+    }
+
     async fn clear(&self, key: &[u8; 32]) -> Result<(), StoreError> {
         self.0.write_one("DELETE FROM attempts WHERE key = ?", bind![key]).await.map(drop)
     }
