@@ -77,6 +77,7 @@ macro_rules! __contract_suite {
                 an_account_is_kept_whole,
                 of_racing_sign_ups_with_one_name_one_succeeds,
                 sec_tk_20_an_update_never_takes_a_mark_back,
+                sec_tk_20_a_second_ending_in_one_second_ends_what_came_between,
                 a_taken_name_is_refused_on_update,
                 a_password_upgrade_never_undoes_a_change,
                 a_deleted_account_is_gone_and_its_id_stays_taken,
@@ -109,6 +110,7 @@ macro_rules! __contract_suite {
                 sec_tk_19_withdrawing_leaves_a_mark,
                 withdrawing_marks_where_there_was_no_consent,
                 a_mark_never_moves_back,
+                sec_tk_19_a_second_withdrawal_in_one_second_ends_what_came_between,
                 consents_are_listed_with_their_last_grant,
             }
             grants {

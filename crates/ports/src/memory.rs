@@ -101,6 +101,11 @@ struct CodeSlot {
     is_taken: bool,
 }
 
+/// The mark of an ending at that time: past the one that is there, by a second at least.
+fn next_mark(mark: Timestamp, at: Timestamp) -> Timestamp {
+    at.max(mark.plus(std::time::Duration::from_secs(1)))
+}
+
 /// Removes what `is_dead` says, `batch` at the most, and answers how many.
 fn purge<K: Clone + Ord, V>(map: &mut BTreeMap<K, V>, batch: u32, is_dead: impl Fn(&K, &V) -> bool) -> u64 {
     let dead: Vec<K> = map

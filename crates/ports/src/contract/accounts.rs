@@ -47,15 +47,30 @@ pub async fn sec_tk_20_an_update_never_takes_a_mark_back(ports: Ports, clock: Ar
     ports.accounts.put(&account).await.unwrap();
     let mark = clock.now().plus(seconds(5));
     assert!(ports.accounts.end_all(&account.id, mark).await.unwrap());
-    assert!(
-        ports.accounts.end_all(&account.id, clock.now()).await.unwrap(),
-        "an earlier mark changes nothing"
-    );
     assert!(ports.accounts.update(&Account { name: None, ..account.clone() }).await.unwrap());
     let found = ports.accounts.find(&account.id).await.unwrap().unwrap();
     assert_eq!((found.not_before, found.name), (mark, None));
     let later = mark.plus(seconds(1));
     assert!(ports.accounts.update(&Account { not_before: later, ..account.clone() }).await.unwrap());
+    assert_eq!(ports.accounts.find(&account.id).await.unwrap().unwrap().not_before, later);
+}
+
+/// What began after a mark is dated a second after it, and may be dated ahead for that; ending again in the very same
+/// second ends it too.
+pub async fn sec_tk_20_a_second_ending_in_one_second_ends_what_came_between(
+    ports: Ports,
+    clock: Arc<ManualClock>,
+) {
+    let now = clock.now();
+    let account = samples::account(now);
+    ports.accounts.put(&account).await.unwrap();
+    for second in 0..3 {
+        assert!(ports.accounts.end_all(&account.id, now).await.unwrap());
+        let mark = ports.accounts.find(&account.id).await.unwrap().unwrap().not_before;
+        assert_eq!(mark, now.plus(seconds(second)));
+    }
+    let later = now.plus(seconds(9));
+    assert!(ports.accounts.end_all(&account.id, later).await.unwrap());
     assert_eq!(ports.accounts.find(&account.id).await.unwrap().unwrap().not_before, later);
 }
 

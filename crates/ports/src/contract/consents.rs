@@ -70,7 +70,7 @@ pub async fn a_mark_never_moves_back(ports: Ports, clock: Arc<ManualClock>) {
     let now = clock.now();
     let (account, client) = (samples::account_id(now), samples::client_id());
     let consent = samples::consent(account, &client, now.plus(seconds(9)));
-    for (at, expected) in [(5, 5), (3, 5), (7, 7)] {
+    for (at, expected) in [(5, 5), (3, 6), (7, 7)] {
         ports.consents.withdraw(&account, &client, now.plus(seconds(at))).await.unwrap();
         let found = ports.consents.find(&account, &client).await.unwrap().unwrap();
         assert_eq!(found.not_before, now.plus(seconds(expected)));
@@ -78,8 +78,28 @@ pub async fn a_mark_never_moves_back(ports: Ports, clock: Arc<ManualClock>) {
     ports.consents.save(&consent).await.unwrap();
     assert!(ports.consents.withdraw(&account, &client, now).await.unwrap());
     let found = ports.consents.find(&account, &client).await.unwrap().unwrap();
-    assert_eq!(found.not_before, now.plus(seconds(7)));
+    assert_eq!(found.not_before, now.plus(seconds(8)));
     assert!(found.is_withdrawn(), "also where another clock is behind");
+}
+
+/// What was allowed after a withdrawal is dated after its mark; withdrawn again in the very same second, it is dead too.
+pub async fn sec_tk_19_a_second_withdrawal_in_one_second_ends_what_came_between(
+    ports: Ports,
+    clock: Arc<ManualClock>,
+) {
+    let now = clock.now();
+    let (account, client) = (samples::account_id(now), samples::client_id());
+    let mark = async || ports.consents.find(&account, &client).await.unwrap().unwrap();
+    // Without a consent, with one, and again without.
+    assert!(!ports.consents.withdraw(&account, &client, now).await.unwrap());
+    assert_eq!(mark().await.not_before, now);
+    let given_at = now.plus(seconds(1));
+    ports.consents.save(&samples::consent(account, &client, given_at)).await.unwrap();
+    assert!(ports.consents.withdraw(&account, &client, now).await.unwrap());
+    let found = mark().await;
+    assert!(found.is_withdrawn() && found.not_before >= given_at);
+    assert!(!ports.consents.withdraw(&account, &client, now).await.unwrap());
+    assert_eq!(mark().await.not_before, now.plus(seconds(2)));
 }
 
 /// An account's consents, each with the grant that was used last.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use valetkey_oauth2::{AccountId, HandleHash, Timestamp};
 
-use super::{Memory, State};
+use super::{Memory, State, next_mark};
 use crate::{Account, Accounts, Page, StoreError};
 
 #[async_trait]
@@ -48,7 +48,7 @@ impl Accounts for Memory {
     async fn end_all(&self, id: &AccountId, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
         let Some(Some(kept)) = state.accounts.get_mut(id) else { return Ok(false) };
-        kept.not_before = kept.not_before.max(at);
+        kept.not_before = next_mark(kept.not_before, at);
         Ok(true)
     }
 

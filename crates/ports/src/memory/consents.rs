@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use valetkey_oauth2::{AccountId, ClientId, Scope, Timestamp};
 
-use super::{GrantSlot, Memory};
+use super::{GrantSlot, Memory, next_mark};
 use crate::{Consent, Consents, Grant, StoreError};
 
 #[async_trait]
@@ -47,7 +47,7 @@ impl Consents for Memory {
         kept.scope = Scope::empty();
         kept.resources = Vec::new();
         kept.updated_at = kept.updated_at.min(at);
-        kept.not_before = kept.not_before.max(at);
+        kept.not_before = next_mark(kept.not_before, at);
         Ok(was_there)
     }
 

@@ -25,7 +25,8 @@ pub trait Accounts: Send + Sync {
     async fn update(&self, account: &Account) -> Result<bool, StoreError>;
     /// Replaces the password hash only if it is still `from`: an upgrade at login must not undo a change.
     async fn upgrade_password(&self, id: &AccountId, from: &str, to: &str) -> Result<bool, StoreError>;
-    /// Ends everything that was authorized or logged in up to and with `at`.
+    /// Ends everything that was authorized or logged in up to and with `at`. A mark that is there already moves on by a
+    /// second at least: what began after it is dated after it, and ends too.
     async fn end_all(&self, id: &AccountId, at: Timestamp) -> Result<bool, StoreError>;
     /// Removes it: nothing that hangs from it lives. Its id never comes back.
     async fn delete(&self, id: &AccountId) -> Result<bool, StoreError>;

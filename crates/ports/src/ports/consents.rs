@@ -13,7 +13,8 @@ pub trait Consents: Send + Sync {
     async fn find(&self, account: &AccountId, client: &ClientId) -> Result<Option<Consent>, StoreError>;
     /// Keeps or widens it. What is there keeps its first date and its mark; scopes and resources become the given.
     async fn save(&self, consent: &Consent) -> Result<(), StoreError>;
-    /// Withdraws it: empty from now on, and everything authorized up to and with `at` is dead. Makes the mark also
+    /// Withdraws it: empty from now on, and everything authorized up to and with `at` is dead. A mark that is there
+    /// already moves on by a second at least: what was allowed after it is dated after it, and is dead too. Makes the mark also
     /// where there was no record, since tokens may hang there without a consent. `false` when there was none.
     async fn withdraw(
         &self,

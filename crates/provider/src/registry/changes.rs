@@ -34,7 +34,10 @@ impl Engine {
     /// The store's faults.
     pub async fn revoke_client_tokens(&self, id: &ClientId, actor: &Actor) -> Result<Changed, Failure> {
         let now = self.now();
-        let change = |client: &mut Client| client.not_before = client.not_before.max(now);
+        // Past the mark that is there: what came after it is dated after it.
+        let change = |client: &mut Client| {
+            client.not_before = client.not_before.plus(Duration::from_secs(1)).max(now);
+        };
         let done = self.alter_client(id, actor, EventKind::ClientChanged, "all tokens ended", change).await?;
         if done.is_done() {
             self.end_late_grants(id, now).await?;

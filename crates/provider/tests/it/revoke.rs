@@ -111,6 +111,35 @@ async fn sec_tk_24_one_call_ends_all_of_a_client() {
 }
 
 #[tokio::test]
+async fn sec_tk_24_a_second_ending_in_the_same_second_ends_codes_on_their_way_too() {
+    let world = World::new().await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let engine = world.engine();
+    let actor = Actor::COMMAND_LINE;
+    let mut browser = Browser::new(&world, &anna);
+    browser.authorize(&app, &[]).await.code();
+    for way in 0..3 {
+        let end = async || match way {
+            0 => assert!(engine.end_account(&anna.id, &actor).await.unwrap()),
+            1 => drop(engine.withdraw(&anna.id, &app.client.id, &actor).await.unwrap()),
+            _ => assert!(engine.revoke_client_tokens(&app.client.id, &actor).await.unwrap().is_done()),
+        };
+        for round in 0..3 {
+            end().await;
+            // Dated ahead, past the mark of this second.
+            let code = browser.authorize(&app, &[]).await.code();
+            let tokens = browser.dance(&app, &[]).await;
+            end().await;
+            world.redeem(&app, &code).await.refused(400, "invalid_grant");
+            assert!(!world.is_active(&app, &tokens.text("access_token")).await, "{way} {round}");
+        }
+        let tokens = browser.dance(&app, &[]).await;
+        assert!(world.is_active(&app, &tokens.text("access_token")).await, "{way}");
+        world.advance(60);
+    }
+}
+
+#[tokio::test]
 async fn sec_tk_19_what_was_revoked_stays_so_in_another_process() {
     let world = World::new().await;
     let (app, anna) = (world.web().await, world.person("anna").await);

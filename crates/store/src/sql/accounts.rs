@@ -52,7 +52,7 @@ impl<D: Database> Accounts for Sql<D> {
     }
 
     async fn end_all(&self, id: &AccountId, at: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE accounts SET not_before = CASE WHEN not_before > ? THEN not_before ELSE ? END \
+        let sql = "UPDATE accounts SET not_before = CASE WHEN not_before >= ? THEN not_before + 1 ELSE ? END \
                    WHERE id = ? AND is_deleted = 0";
         Ok(self.0.write_one(sql, bind![at, at, id]).await? == 1)
     }

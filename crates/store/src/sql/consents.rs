@@ -53,7 +53,7 @@ impl<D: Database> Consents for Sql<D> {
             Box::pin(async move {
                 let sql = "UPDATE consents SET scope = '', resources = '', \
                            updated_at = CASE WHEN updated_at > ? THEN ? ELSE updated_at END, \
-                           not_before = CASE WHEN not_before > ? THEN not_before ELSE ? END \
+                           not_before = CASE WHEN not_before >= ? THEN not_before + 1 ELSE ? END \
                            WHERE account = ? AND client = ? AND not_before < updated_at";
                 if tx.execute(sql, &live).await? == 1 {
                     return Ok(true);
@@ -61,7 +61,7 @@ impl<D: Database> Consents for Sql<D> {
                 let sql = "INSERT INTO consents (account, client, scope, resources, digest, given_at, updated_at, \
                            not_before) VALUES (?, ?, '', '', ?, 0, 0, ?) ON CONFLICT (account, client) DO UPDATE SET \
                            scope = '', resources = '', not_before = CASE \
-                           WHEN consents.not_before > excluded.not_before THEN consents.not_before \
+                           WHEN consents.not_before >= excluded.not_before THEN consents.not_before + 1 \
                            ELSE excluded.not_before END";
                 tx.execute(sql, &mark).await?;
                 Ok(false)
