@@ -23,8 +23,9 @@ pub trait Tokens: Send + Sync {
     /// Finds a refresh token family with the marks above it, in one read.
     async fn find_refresh(&self, family: &FamilyId) -> Result<Option<(RefreshRecord, Standing)>, StoreError>;
     /// Rotates, once: succeeds only where [`Rotation::from`] is still the current handle, the family has not expired
-    /// at [`Rotation::now`] and its grant is not revoked. Keeps the access token in the same move and marks the grant as used
-    /// where [`Rotation::marks_use`] says so. Of any number of concurrent callers one gets `true`. What was current becomes previous, what was previous earlier.
+    /// at [`Rotation::now`] and its grant is not revoked. Keeps the access token in the same move, and marks the grant
+    /// as used where [`Rotation::marks_use`] says so. Of any number of concurrent callers one gets `true`. What was
+    /// current becomes previous, what was previous earlier.
     async fn rotate(&self, rotation: &Rotation) -> Result<bool, StoreError>;
     /// Removes expired tokens, families and denials, and erases sealed successors handed out before `retry_before`;
     /// `batch` at the most of each; answers how many rows were touched.

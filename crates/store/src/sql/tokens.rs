@@ -120,7 +120,9 @@ impl<D: Database> Tokens for Sql<D> {
             now,
         ];
         let access = rotation.access.as_ref().map(|access| (access_values(access), access.expires_at));
-        let rotated = self.0.write(Shape::Several, move |tx| {
+        let marks_use = rotation.marks_use;
+        let shape = if marks_use || access.is_some() { Shape::Several } else { Shape::OneWrite };
+        let rotated = self.0.write(shape, move |tx| {
             Box::pin(async move {
                 let sql = "UPDATE refresh_families SET earlier = previous, earlier_rotated_at = rotated_at, \
                            previous = current, current = ?, rotated_at = ?, retry_binding = ?, successor = ?, \
@@ -131,9 +133,11 @@ impl<D: Database> Tokens for Sql<D> {
                 if tx.execute(sql, &swap).await? == 0 {
                     return Ok(false);
                 }
-                let sql = "UPDATE grants SET last_used_at = ? WHERE last_used_at < ? \
-                           AND id = (SELECT f.grant_id FROM refresh_families f WHERE f.family = ?)";
-                tx.execute(sql, &bind![now, now, &family]).await?;
+                if marks_use {
+                    let sql = "UPDATE grants SET last_used_at = ? WHERE last_used_at < ? \
+                               AND id = (SELECT f.grant_id FROM refresh_families f WHERE f.family = ?)";
+                    tx.execute(sql, &bind![now, now, &family]).await?;
+                }
                 if let Some((values, expires_at)) = access {
                     tx.execute(PUT_ACCESS, &values).await?;
                     // A statement of its own, so that the index of expiries is left alone where nothing changes.

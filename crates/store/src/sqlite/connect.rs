@@ -94,7 +94,7 @@ fn common(connection: &Connection) -> rusqlite::Result<()> {
     // One plan for each statement, whatever is bound to it: without this SQLite parses a statement anew for other values.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let setup = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
-                 PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 8388608;";
+                 PRAGMA temp_store = MEMORY;";
     connection.execute_batch(setup)
 }
 
