@@ -149,7 +149,8 @@ pub struct ResourceServer {
     pub uri: Resource,
     /// What people read.
     pub name: String,
-    /// The scopes that mean something there; none: all of them.
+    /// The scopes that mean something there; none: all of them. Others are refused where they are asked for by name, and
+    /// left out of its tokens where they are not.
     #[serde(default)]
     pub scope: Option<Scope>,
     /// What its tokens look like.

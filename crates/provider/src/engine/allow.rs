@@ -24,6 +24,36 @@ impl Engine {
         })
     }
 
+    /// What of a scope means something at these resources: at one of them is enough. The one rule for the rest: what was
+    /// asked for by name is refused, all of it; what came along from a default or an earlier grant is left out of this
+    /// token, and stays with the grant.
+    ///
+    /// # Errors
+    /// `invalid_scope`, when `asked` names what means nothing there.
+    pub fn scope_at(
+        &self,
+        scope: Scope,
+        asked: Option<&Scope>,
+        resources: &[Resource],
+    ) -> Result<Scope, Failure> {
+        let mut meant = Scope::empty();
+        for uri in resources {
+            // This server itself, and a resource that lists none, know them all.
+            match self.policy().resource(uri).and_then(|resource| resource.scope.as_ref()) {
+                Some(own) => meant = meant.union(own),
+                None => return Ok(scope),
+            }
+        }
+        match asked.map(|asked| asked.without(&meant)) {
+            Some(strange) if !strange.is_empty() => Err(Failure::because(
+                ErrorCode::InvalidScope,
+                "Ask only for scopes that mean something at the named resource.",
+                format!("{strange} means nothing at {}", join(resources)),
+            )),
+            _ => Ok(scope.narrow(&meant)),
+        }
+    }
+
     /// The resources that a client gets of what it asked (RFC 8707 §2): known ones that it may name. Nothing asked: the
     /// issuer itself.
     ///
@@ -62,4 +92,8 @@ impl Engine {
         let latest = account.not_before.max(client.not_before).max(consent);
         now.max(latest.plus(std::time::Duration::from_secs(1)))
     }
+}
+
+fn join(resources: &[Resource]) -> String {
+    resources.iter().map(Resource::as_str).collect::<Vec<_>>().join(", ")
 }

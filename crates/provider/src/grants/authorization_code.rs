@@ -47,7 +47,7 @@ impl Grant for AuthorizationCode {
             account: Some(code.account),
             session: code.session,
             authorized_at: code.authorized_at,
-            scope: code.facts.scope.clone(),
+            scope: engine.scope_at(code.facts.scope.clone(), None, &resources)?,
             resources,
             granted_scope: code.facts.scope,
             granted_resources: code.facts.resources,

@@ -25,6 +25,7 @@ impl Grant for ClientCredentials {
         let params = Params::parse(asked.form).map_err(refuse)?;
         let scope = engine.allowed_scope(asked.client, params.scope.as_ref())?;
         let resources = engine.allowed_resources(asked.client, &params.resources)?;
+        let scope = engine.scope_at(scope, params.scope.as_ref(), &resources)?;
         let grant = GrantRecord::standing_id(&asked.client.id);
         if !asked.client.entry().stands() {
             let standing = GrantRecord {

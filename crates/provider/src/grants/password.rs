@@ -28,6 +28,7 @@ impl Grant for Password {
         let params = Params::parse(asked.form).map_err(refuse)?;
         let scope = engine.allowed_scope(asked.client, params.scope.as_ref())?;
         let resources = engine.allowed_resources(asked.client, &params.resources)?;
+        let scope = engine.scope_at(scope, params.scope.as_ref(), &resources)?;
         // The lockout is the login page's own: guessing here counts there.
         let account =
             match engine.check_password(&params.username, &params.password, None, asked.peer).await? {

@@ -64,6 +64,7 @@ impl Grant for RefreshToken {
         };
         // What the client or the server no longer allows is not given again (security TK-05).
         let scope = scope.narrow(&asked.client.scope).narrow(engine.policy().scopes.all());
+        let scope = engine.scope_at(scope, params.scope.as_ref(), &resources)?;
         Ok(Authorization {
             grant: record.grant,
             account: record.account,

@@ -4,7 +4,7 @@ use valetkey_oauth2::{Resource, TokenFormat};
 
 use crate::{
     browser::{Browser, authorize_uri},
-    world::{VERIFIER, World, claims, policy},
+    world::{VERIFIER, World, claims, policy, scope},
 };
 
 const PHOTOS: &str = "https://api.example/photos";
@@ -73,4 +73,50 @@ async fn a_resource_has_a_format_and_a_lifetime_of_its_own() {
     assert!(answer.text("access_token").starts_with("vk_at_"));
     assert_eq!(answer.json()["expires_in"], 60);
     assert_eq!(world.introspect(&app, &answer.text("access_token")).await["aud"], PHOTOS);
+}
+
+#[tokio::test]
+async fn a_scope_that_means_nothing_at_the_named_resource_is_refused_or_left_out() {
+    let mut rules = policy();
+    rules.resources[0].scope = Some(scope("read"));
+    rules.resources[1].scope = Some(scope("write"));
+    let world = World::with(rules).await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let own = [("grant_type", "client_credentials"), ("resource", PHOTOS)];
+    let asked = async |scope| world.token(&app, &[own[0], own[1], ("scope", scope)]).await;
+    assert_eq!(asked("read").await.ok().text("scope"), "read");
+    asked("write").await.refused(400, "invalid_scope");
+    asked("read write").await.refused(400, "invalid_scope");
+    // The default one means nothing there.
+    let token = world.token(&app, &own).await.ok().text("access_token");
+    assert!(claims(&token).get("scope").is_none());
+    // This server itself knows them all.
+    let here = [own[0], ("scope", "profile read write")];
+    assert_eq!(world.token(&app, &here).await.ok().text("scope"), "profile read write");
+
+    let mut browser = Browser::new(&world, &anna);
+    let sent = browser.authorize(&app, &[("scope", "read write"), ("resource", PHOTOS)]).await;
+    assert_eq!(sent.error(), "invalid_scope");
+    let both =
+        format!("{}&resource={PHOTOS}&resource={MAIL}", authorize_uri(&app, &[("scope", "read write")]));
+    let code = browser.go(&both).await.code();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", &*code),
+        ("redirect_uri", crate::world::CALLBACK),
+        ("code_verifier", VERIFIER),
+        ("resource", PHOTOS),
+    ];
+    let tokens = world.token(&app, &fields).await.ok();
+    assert_eq!(tokens.text("scope"), "read");
+    let refresh = tokens.text("refresh_token");
+    let at_mail = [("grant_type", "refresh_token"), ("refresh_token", &*refresh), ("resource", MAIL)];
+    let named =
+        async |scope| world.token(&app, &[at_mail[0], at_mail[1], at_mail[2], ("scope", scope)]).await;
+    named("read").await.refused(400, "invalid_scope");
+    // What was refused has not used up the token; and the grant has kept both.
+    let second = named("write").await.ok();
+    assert_eq!(second.text("scope"), "write");
+    let third = world.refresh(&app, &second.text("refresh_token")).await.ok();
+    assert_eq!(third.text("scope"), "read write");
 }

@@ -112,6 +112,7 @@ fn parameters(
     }
     let scope = engine.allowed_scope(client, parameters.scope.as_ref())?;
     parameters.resources = engine.allowed_resources(client, &parameters.resources)?;
+    let scope = engine.scope_at(scope, parameters.scope.as_ref(), &parameters.resources)?;
     Ok((parameters, scope))
 }
 
