@@ -19,7 +19,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn of(workload: &Workload, rounds: Vec<(Round, Round)>, solo: (u32, u32)) -> Self {
+    pub(crate) fn of(workload: &Workload, rounds: &[(Round, Round)], solo: (u32, u32)) -> Self {
         let per_second = |round: &Round| {
             #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
             let operations = round.measured.operations as f64;

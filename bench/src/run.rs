@@ -66,7 +66,7 @@ fn measure(workload: &Workload, floor: &Subject, ours: &Subject, options: &Optio
     }
     let solo_base = side(workload, floor, 1, Duration::from_secs(1))?.measured.percentile(0.5);
     let solo_own = side(workload, ours, 1, Duration::from_secs(1))?.measured.percentile(0.5);
-    Ok(Row::of(workload, rounds, (solo_base, solo_own)))
+    Ok(Row::of(workload, &rounds, (solo_base, solo_own)))
 }
 
 pub(crate) struct Round {
