@@ -5,7 +5,7 @@ use std::{
     ops::Deref,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -49,13 +49,19 @@ impl Deref for CachedClient {
 
 pub(crate) struct ClientCache {
     by_id: Cache<ClientId, Arc<CachedClient>>,
-    /// Every origin that some client has registered; worked out when first asked for.
-    origins: RwLock<Option<Arc<HashSet<String>>>>,
+    /// Every origin that some client has registered, and of which epoch that is; worked out when first asked for.
+    origins: RwLock<Option<(u64, Arc<HashSet<String>>)>>,
+    /// Held by the one who works that out: it reads every client.
+    working: tokio::sync::Mutex<()>,
 }
 
 impl ClientCache {
     pub(crate) fn new() -> Self {
-        Self { by_id: Cache::new(CLIENTS), origins: RwLock::new(None) }
+        Self {
+            by_id: Cache::new(CLIENTS),
+            origins: RwLock::new(None),
+            working: tokio::sync::Mutex::default(),
+        }
     }
 
     pub(crate) fn get(&self, id: &ClientId) -> Option<Arc<CachedClient>> {
@@ -72,22 +78,29 @@ impl ClientCache {
 
     pub(crate) fn clear(&self) {
         self.by_id.clear();
-        *self.origins.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    pub(crate) async fn knows_origin(&self, ports: &Ports, origin: &str) -> bool {
-        let known = self.origins.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(known) = known {
+    /// Whether some client has registered that origin. However many ask, all clients are read once an epoch: whoever asks
+    /// meanwhile waits for that answer.
+    pub(crate) async fn knows_origin(&self, ports: &Ports, origin: &str, epoch: &AtomicU64) -> bool {
+        if let Some(known) = self.origins_of(epoch.load(Ordering::SeqCst)) {
             return known.contains(origin);
         }
-        match all_origins(ports).await {
-            Ok(all) => {
-                let known = all.contains(origin);
-                *self.origins.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(all));
-                known
-            }
-            Err(_) => false,
+        let _turn = self.working.lock().await;
+        // Read before the clients are: what changes meanwhile belongs to the next epoch.
+        let epoch = epoch.load(Ordering::SeqCst);
+        if let Some(known) = self.origins_of(epoch) {
+            return known.contains(origin);
         }
+        let Ok(all) = all_origins(ports).await else { return false };
+        let known = all.contains(origin);
+        *self.origins.write().unwrap_or_else(PoisonError::into_inner) = Some((epoch, Arc::new(all)));
+        known
+    }
+
+    fn origins_of(&self, epoch: u64) -> Option<Arc<HashSet<String>>> {
+        let origins = self.origins.read().unwrap_or_else(PoisonError::into_inner);
+        origins.as_ref().filter(|(of, _)| *of == epoch).map(|(_, known)| Arc::clone(known))
     }
 }
 

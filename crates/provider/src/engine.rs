@@ -190,7 +190,7 @@ impl Engine {
         if self.refresh().await.is_err() {
             return false;
         }
-        self.clients.knows_origin(&self.ports, origin).await
+        self.clients.knows_origin(&self.ports, origin, &self.epoch).await
     }
 
     /// The keys that sign and verify now.

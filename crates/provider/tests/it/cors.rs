@@ -1,11 +1,17 @@
 //! CORS: browser apps read their own answers, never with cookies (security UI-28, decision 27).
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use http::{Method, Request, header};
-use valetkey_oauth2::Origin;
+use valetkey_oauth2::{AccountId, ClientId, Origin};
+use valetkey_ports::{Client, Clients, Page, Ports, StoreError};
 
 use crate::{
     browser::Browser,
-    world::{Answer, World, signed},
+    world::{Answer, World, build, peer, policy, read, signed},
 };
 
 const OWN: &str = "https://app.example";
@@ -84,4 +90,64 @@ async fn sec_ui_28_pages_and_introspection_are_for_nobody() {
         assert_eq!(answer.status.as_u16(), 405, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
     }
+}
+
+/// Counts how often all clients are listed.
+struct Counted {
+    inner: Arc<dyn Clients>,
+    lists: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Clients for Counted {
+    async fn find(&self, id: &ClientId) -> Result<Option<Client>, StoreError> {
+        self.inner.find(id).await
+    }
+    async fn put(&self, client: &Client) -> Result<(), StoreError> {
+        self.inner.put(client).await
+    }
+    async fn update(&self, client: &Client) -> Result<bool, StoreError> {
+        self.inner.update(client).await
+    }
+    async fn delete(&self, id: &ClientId) -> Result<bool, StoreError> {
+        self.inner.delete(id).await
+    }
+    async fn list(&self, owner: Option<&AccountId>, page: &Page) -> Result<Vec<Client>, StoreError> {
+        self.lists.fetch_add(1, Ordering::SeqCst);
+        tokio::task::yield_now().await;
+        self.inner.list(owner, page).await
+    }
+}
+
+#[tokio::test]
+async fn however_many_preflights_read_all_clients_once() {
+    let world = World::new().await;
+    let spa = world.spa().await;
+    let counted = Arc::new(Counted { inner: world.ports.clients.clone(), lists: AtomicUsize::new(0) });
+    let ports = Ports { clients: counted.clone(), ..world.ports.clone() };
+    let world = World { provider: build(policy(), ports.clone()).await, ports, clock: world.clock };
+    counted.lists.store(0, Ordering::SeqCst);
+    let preflight = |origin: String| {
+        let request = Request::builder()
+            .method("OPTIONS")
+            .uri("/oauth2/token")
+            .header("origin", origin)
+            .body(bytes::Bytes::new())
+            .unwrap();
+        let provider = world.provider.clone();
+        tokio::spawn(async move { read(&provider.handle(&request, &peer()).await) })
+    };
+    let asked: Vec<_> = (0..50).map(|count| preflight(format!("https://{count}.example"))).collect();
+    let ours = preflight("https://app.example".into());
+    for answer in asked {
+        assert!(answer.await.unwrap().header("access-control-allow-origin").is_none());
+    }
+    assert!(ours.await.unwrap().header("access-control-allow-origin").is_some());
+    // One page with the client, and the empty one after it.
+    assert_eq!(counted.lists.swap(0, Ordering::SeqCst), 2);
+    // A change is a new epoch: once more.
+    world.tweak(&spa, |client| client.origins = vec![Origin::parse("https://7.example").unwrap()]).await;
+    let seven = preflight("https://7.example".into()).await.unwrap();
+    assert!(seven.header("access-control-allow-origin").is_some());
+    assert_eq!(counted.lists.load(Ordering::SeqCst), 2);
 }
