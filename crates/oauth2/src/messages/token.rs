@@ -28,7 +28,8 @@ impl TokenResponse<'_> {
     /// Writes the answer's JSON.
     #[must_use]
     pub fn write(&self) -> Vec<u8> {
-        let scope = self.scope.map(Scope::as_str);
+        // The grammar knows no empty scope (RFC 6749 §3.3).
+        let scope = self.scope.filter(|scope| !scope.is_empty()).map(Scope::as_str);
         let texts = [Some(self.access_token), self.refresh_token, scope];
         let length: usize = texts.iter().flatten().map(|text| text.len()).sum();
         let mut object = Object::with_capacity(length + 128);

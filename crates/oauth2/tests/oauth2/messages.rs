@@ -30,6 +30,21 @@ fn the_answers_of_rfc_6749_5_are_written() {
 }
 
 #[test]
+fn an_empty_scope_is_not_said() {
+    let nothing = scope("");
+    let response = TokenResponse {
+        access_token: "mine",
+        token_type: "Bearer",
+        expires_in: 1,
+        refresh_token: None,
+        scope: Some(&nothing),
+        extra: &[],
+    };
+    let written = String::from_utf8(response.write()).unwrap();
+    assert_eq!(written, r#"{"access_token":"mine","token_type":"Bearer","expires_in":1}"#);
+}
+
+#[test]
 fn an_extension_cannot_say_what_the_specification_says() {
     let extra = [("scope", "everything".into()), ("access_token", "another".into()), ("more", 1.into())];
     let response = TokenResponse {

@@ -62,6 +62,10 @@ impl Page for Consent {
             Some("allow") => {
                 let ticked: Vec<&str> = form.all("scope").collect();
                 let scope = Scope::parse(&ticked.join(" ")).map_err(|_| bad_request("no such scope"))?;
+                // Whoever unticks all that was asked for has said no.
+                if !flow.scope.is_empty() && flow.scope.narrow(&scope).is_empty() {
+                    return engine.deny(&handle, live, visit.request, visit.peer).await;
+                }
                 engine.approve(&handle, flow, live, &Approved { scope }, visit.peer).await
             }
             Some("deny") => engine.deny(&handle, live, visit.request, visit.peer).await,

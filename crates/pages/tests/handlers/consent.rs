@@ -68,6 +68,23 @@ async fn a_native_client_is_warned_of() {
 }
 
 #[tokio::test]
+async fn where_nothing_is_ticked_the_client_hears_no() {
+    let world = World::new().await;
+    world.account("ada").await;
+    let client = world.client("Reader").await;
+    let mut browser = Browser::new(&world);
+    for left in [&[][..], &["admin"]] {
+        let page = consent_page(&mut browser, &World::authorize(&client, "&scope=profile+email")).await;
+        let mut form = page.form("decision");
+        form.unset("scope");
+        form.fields.extend(left.iter().map(|name| ("scope".to_owned(), (*name).to_owned())));
+        form.set("decision", "allow");
+        let done = browser.submit(&form).await;
+        assert_eq!(browser.follow(done).await.told()["error"], "access_denied");
+    }
+}
+
+#[tokio::test]
 async fn what_is_unticked_is_not_given_and_what_was_given_is_marked() {
     let world = World::new().await;
     world.account("ada").await;

@@ -148,8 +148,10 @@ async fn token(
         ("access_token", issued.access_token.expose()),
         ("token_type", "Bearer"),
         ("expires_in", expires_in.as_str()),
-        ("scope", issued.scope.as_str()),
     ];
+    if !issued.scope.is_empty() {
+        params.push(("scope", issued.scope.as_str()));
+    }
     params.extend(to.state.map(|state| ("state", state)));
     params.push(("iss", engine.issuer().as_str()));
     Ok(deliver(engine, request, &to, &params))
