@@ -1,10 +1,14 @@
 //! Consent: remembered, widened, narrowed, denied, withdrawn.
 
-use valetkey_provider::people::Actor;
+use http::Method;
+use valetkey_provider::{
+    endpoints::{Approved, flow_of},
+    people::Actor,
+};
 
 use crate::{
-    browser::{Browser, Decision},
-    world::World,
+    browser::{Browser, Decision, authorize_uri},
+    world::{World, peer, scope},
 };
 
 #[tokio::test]
@@ -174,4 +178,32 @@ async fn sec_op_01_nobody_withdraws_for_others() {
     assert!(world.is_active(&app, &tokens.text("access_token")).await);
     assert!(engine.withdraw(&anna.id, &app.client.id, &Actor::Administrator(ben.id)).await.unwrap());
     assert!(!world.is_active(&app, &tokens.text("access_token")).await);
+}
+
+#[tokio::test]
+async fn sec_ui_23_a_flow_that_has_ended_or_lost_its_client_leaves_no_consent_behind() {
+    let world = World::new().await;
+    let anna = world.person("anna").await;
+    let engine = world.engine();
+    for is_denied in [true, false] {
+        let app = world.web().await;
+        let mut browser = Browser::new(&world, &anna);
+        browser.log_in(&anna).await;
+        let page = browser.get(&authorize_uri(&app, &[("scope", "read")])).await;
+        let page = page.header("location").unwrap().to_owned();
+        let (_, raw) = page.split_once("?flow=").unwrap();
+        let request = browser.request(&Method::GET, &page, String::new());
+        let (handle, flow) = flow_of(engine, &request, raw, engine.now()).await.unwrap();
+        let live = browser.live().await.unwrap();
+        // In another tab, while the page is open.
+        if is_denied {
+            engine.deny(&handle, &live, &request, &peer()).await.unwrap();
+        } else {
+            assert!(engine.disable_client(&app.client.id, &Actor::COMMAND_LINE).await.unwrap().is_done());
+        }
+        let approved = Approved { scope: scope("read") };
+        assert!(engine.approve(&handle, flow, &live, &approved, &peer()).await.is_err());
+        assert!(world.ports.consents.find(&anna.id, &app.client.id).await.unwrap().is_none());
+    }
+    assert!(!world.events().await.contains(&"consent_given".to_owned()));
 }

@@ -91,7 +91,8 @@ impl Engine {
         peer: &Peer,
     ) -> Result<Response<Bytes>, Failure> {
         let now = self.now();
-        let client = self.client(&flow.client).await?.ok_or_else(gone)?;
+        let client = self.client(&flow.client).await?;
+        let client = client.filter(|client| client.is_active()).ok_or_else(gone)?;
         let scope = flow.scope.narrow(&approved.scope);
         let before = self.ports().consents.find(&live.account().id, &client.id).await?;
         // After the mark of a withdrawal in this same second, which would swallow it.
@@ -115,17 +116,18 @@ impl Engine {
             updated_at,
             not_before: Timestamp::default(),
         };
-        self.ports().consents.save(&consent).await?;
         let mut event = self.event(EventKind::ConsentGiven, peer);
         event.account = Some(live.account().id);
         event.client = Some(client.id.clone());
         event.detail = scope.to_string();
-        self.record(&[event]).await?;
+        // First what may find that there is nothing left to allow: a flow that was denied leaves no consent behind.
         let approval = Approval { account: live.account().id, session: live.session().id, scope };
         let flow = AuthorizationFlow { approval: Some(approval), ..flow };
         if !self.ports().flows.update(&handle.hash(), &Flow::OAuth2(flow)).await? {
             return Err(gone());
         }
+        self.ports().consents.save(&consent).await?;
+        self.record(&[event]).await?;
         Ok(answer::see_other(&here(self, handle)))
     }
 
