@@ -70,10 +70,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether it can keep a secret (RFC 6749 §2.1).
+    /// Whether it can keep a secret (RFC 6749 §2.1), and always has to show it.
     #[must_use]
     pub fn is_confidential(&self) -> bool {
-        self.kind == ClientKind::Web
+        self.kind == ClientKind::Web && !self.auth_methods.contains(&AuthMethod::None)
     }
 
     /// Whether its loopback redirect URIs may vary their port (RFC 8252 §7.3).

@@ -147,9 +147,13 @@ async fn sec_co_07_a_request_without_pkce_is_refused() {
     let without = [("code_challenge", ""), ("code_challenge_method", "")];
     assert_eq!(browser.authorize(&app, &without).await.error(), "invalid_request");
     assert!(browser.pages.is_empty());
-    // A confidential client may be switched to do without; a public one never.
+    // A confidential client may be switched to do without; a public one never, nor one that need not show its secret.
     let relaxed = world.tweak(&app, |client| client.pkce = valetkey_ports::PkcePolicy::Optional).await;
     browser.authorize(&relaxed, &without).await.code();
+    let silent =
+        world.tweak(&app, |client| client.auth_methods.push(valetkey_oauth2::AuthMethod::None)).await;
+    assert!(!silent.client.is_confidential());
+    assert_eq!(browser.authorize(&silent, &without).await.error(), "invalid_request");
     let spa = world.spa().await;
     let spa = world.tweak(&spa, |client| client.pkce = valetkey_ports::PkcePolicy::Optional).await;
     assert_eq!(browser.authorize(&spa, &without).await.error(), "invalid_request");
