@@ -296,8 +296,12 @@ impl Desk<'_> {
         let own = self.draft.lifetimes;
         let server = &self.policy.lifetimes;
         let all = [own.access_token, own.refresh_idle, own.refresh_absolute];
-        if all.into_iter().flatten().any(|lifetime| lifetime.is_zero() || lifetime > TEN_YEARS) {
+        if all.into_iter().flatten().any(|lifetime| lifetime.as_secs() == 0 || lifetime > TEN_YEARS) {
             self.wrong("lifetimes", "A lifetime is between a second and ten years.");
+        }
+        // Signing keys outlive every token that was signed with them by so much.
+        if own.access_token.is_some_and(|lifetime| lifetime > server.access_token.max(DAY)) {
+            self.wrong("lifetimes", "An access token lives for a day at the most.");
         }
         let longer = [
             (own.access_token, server.access_token),
@@ -339,6 +343,7 @@ impl Desk<'_> {
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TEN_YEARS: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// The entries of a list field, trimmed, without empty and doubled ones.

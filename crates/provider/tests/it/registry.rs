@@ -193,7 +193,7 @@ async fn sec_rg_05_a_developer_cannot_raise_rights() {
     let world = World::new().await;
     let dev = world.person("dev").await;
     let engine = world.engine();
-    let month = Duration::from_secs(3000 * 24 * 60 * 60);
+    let hours = Duration::from_secs(5 * 60 * 60);
     let cases = [
         ("is_trusted", ClientDraft { is_trusted: true, ..web("My app") }),
         ("may_introspect", ClientDraft { may_introspect: true, ..web("My app") }),
@@ -203,7 +203,7 @@ async fn sec_rg_05_a_developer_cannot_raise_rights() {
         (
             "lifetimes",
             ClientDraft {
-                lifetimes: valetkey_ports::Lifetimes { access_token: Some(month), ..Default::default() },
+                lifetimes: valetkey_ports::Lifetimes { access_token: Some(hours), ..Default::default() },
                 ..web("My app")
             },
         ),
@@ -218,6 +218,28 @@ async fn sec_rg_05_a_developer_cannot_raise_rights() {
     let open =
         register(&world, &ClientDraft { scope: String::new(), ..web("Other app") }, &dev).await.unwrap();
     assert_eq!(open.client.scope.as_str(), "profile read write");
+}
+
+#[tokio::test]
+async fn an_access_token_never_outlives_the_key_that_signed_it() {
+    let world = World::new().await;
+    let with = |lifetime| {
+        let lifetimes = valetkey_ports::Lifetimes { access_token: Some(lifetime), ..Default::default() };
+        ClientDraft { lifetimes, ..web("My app") }
+    };
+    let register = async |lifetime| {
+        world
+            .engine()
+            .register(&with(lifetime), &Actor::COMMAND_LINE)
+            .await
+            .unwrap()
+            .map(|done| done.client.id)
+    };
+    let day = Duration::from_secs(24 * 60 * 60);
+    register(day).await.unwrap();
+    for wrong in [day + Duration::from_secs(1), Duration::from_millis(999), Duration::ZERO] {
+        assert_eq!(fields(&register(wrong).await.unwrap_err()), ["lifetimes"], "{wrong:?}");
+    }
 }
 
 #[tokio::test]
