@@ -18,4 +18,5 @@ mod pages;
 mod people;
 mod refresh;
 mod serving;
+mod tls;
 mod tokens;
