@@ -112,8 +112,20 @@ async fn what_the_claims_must_say() {
     for (changes, expected) in cases {
         assert_eq!(refusal(&verifier, &world.jwt_with(changes.clone())).await, *expected, "{changes}");
     }
-    let skewed = world.jwt_with(json!({ "iat": NOW + 10, "nbf": NOW + 10 }));
-    assert!(verifier.verify(&skewed).await.is_ok(), "ten seconds of skew pass");
+}
+
+#[tokio::test]
+async fn sec_op_20_ten_seconds_between_two_clocks_are_borne_and_more_are_not() {
+    let world = World::new();
+    let verifier = world.local();
+    for (apart, borne) in [(0, true), (1, true), (10, true), (11, false), (60, false), (3600, false)] {
+        let early = world.jwt_with(json!({ "iat": NOW + apart, "nbf": NOW + apart }));
+        assert_eq!(verifier.verify(&early).await.is_ok(), borne, "issued {apart} s ahead of our clock");
+    }
+    for (apart, borne) in [(1, true), (9, true), (10, false), (3600, false)] {
+        let late = world.jwt_with(json!({ "exp": NOW - apart }));
+        assert_eq!(verifier.verify(&late).await.is_ok(), borne, "expired {apart} s ago by our clock");
+    }
 }
 
 #[tokio::test]
