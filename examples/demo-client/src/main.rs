@@ -109,8 +109,9 @@ async fn callback(
 }
 
 async fn who(app: &App, cookie: String, answer: &HashMap<String, String>) -> anyhow::Result<()> {
-    let (state, verifier) =
-        lock(&app.logins).remove(&cookie).context("no login of this browser is under way")?;
+    let (state, verifier) = lock(&app.logins)
+        .remove(&cookie)
+        .context("this app did not begin that login, so it takes no code from it")?;
     let told = |name: &str| answer.get(name).map(String::as_str).unwrap_or_default();
     ensure!(told("state") == state, "the answer belongs to another login");
     ensure!(told("iss") == app.issuer, "the answer is another server's (RFC 9207)");
@@ -140,9 +141,15 @@ async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Redirect {
     Redirect::to("/")
 }
 
+const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;padding:1rem;font:1rem/1.6 system-ui,sans-serif}\
+    main{max-width:34rem;margin:8vh auto;padding:1.5rem 2rem;border:1px solid #8886;border-radius:12px}\
+    pre{padding:1rem;overflow:auto;border-radius:8px;background:#8882}\
+    button{padding:.6rem 1.2rem;font:inherit;font-weight:600;border:0;border-radius:8px;background:#1d5a4c;color:#fff;cursor:pointer}";
+
 fn page(body: &str) -> Html<String> {
     Html(format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Demo app</title><h1>Demo app</h1>{body}"
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=width=device-width>\
+         <title>Demo app</title><style>{STYLE}</style><main><h1>Demo app</h1>{body}</main>"
     ))
 }
 

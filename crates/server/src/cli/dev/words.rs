@@ -108,7 +108,8 @@ impl<'a> Words<'a> {
              Use one:\n  {api}\n\
              \n\
              Log in, as \"{username}\" without a password or with an account of your own, and let the demo app in:\n  {login}\n\
-             What comes back at {redirect} is shown by the demo app (`cargo run -p demo-client`); or paste its code here:\n  {code}\n\
+             The browser ends at {redirect}. Paste the code in its address here:\n  {code}\n\
+             Or watch an app do it: `cargo run -p demo-client`, then {app}\n\
              \n\
              DEVELOPMENT ONLY, ON THIS MACHINE ONLY. What is relaxed here and is not under `valetkey serve`:\n{relaxes}\
              \n\
@@ -121,6 +122,7 @@ impl<'a> Words<'a> {
             login = self.login_url,
             redirect = self.demo.redirect_uri,
             code = self.code_command(),
+            app = self.demo.redirect_uri.trim_end_matches("callback"),
             data = self.data,
         )
     }
