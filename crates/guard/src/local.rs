@@ -119,7 +119,7 @@ impl LocalVerifierBuilder {
         self
     }
 
-    /// Forgives clocks that differ by so many seconds (default: 10).
+    /// Forgives clocks that differ by so many seconds (default: 10; 60 at the most).
     pub fn leeway_seconds(mut self, seconds: u16) -> Self {
         self.leeway = seconds;
         self

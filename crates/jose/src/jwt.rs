@@ -126,7 +126,8 @@ impl<'a> Expectations<'a> {
         self
     }
 
-    /// Forgives clocks that differ by this many seconds; none by default, never more than five minutes.
+    /// Forgives clocks that differ by this many seconds; none by default, never more than a minute
+    /// (FAPI 2.0 Security Profile §5.3.2.1).
     #[must_use]
     pub fn leeway(mut self, seconds: u16) -> Self {
         self.leeway = i64::from(seconds).min(MAX_LEEWAY_SECONDS);
@@ -156,4 +157,4 @@ impl<'a> Expectations<'a> {
 }
 
 const MEDIA_TYPE: &str = "application/";
-const MAX_LEEWAY_SECONDS: i64 = 300;
+const MAX_LEEWAY_SECONDS: i64 = 60;

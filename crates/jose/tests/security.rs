@@ -230,6 +230,26 @@ fn sec_jw_07_a_token_lives_from_its_start_to_just_before_its_end() {
 }
 
 #[test]
+fn sec_op_20_no_leeway_is_longer_than_a_minute() {
+    let bench = Bench::new();
+    let ends = |name: &str, at: i64, leeway: u16| {
+        let mut claims = claims();
+        claims[name] = json!(at);
+        let token = bench.key.sign_jwt("at+jwt", &claims).unwrap();
+        let expect = Expectations::access_token(ISSUER, AUDIENCE, NOW).leeway(leeway);
+        jwt::verify(&token, &bench.keys, &expect).map(drop)
+    };
+    for leeway in [60, 61, 300, u16::MAX] {
+        for name in ["iat", "nbf"] {
+            assert_eq!(ends(name, NOW + 60, leeway), Ok(()), "{name}, {leeway} s");
+            assert_eq!(ends(name, NOW + 61, leeway), Err(JoseError::NotYetValid), "{name}, {leeway} s");
+        }
+        assert_eq!(ends("exp", NOW - 59, leeway), Ok(()), "{leeway} s");
+        assert_eq!(ends("exp", NOW - 60, leeway), Err(JoseError::Expired), "{leeway} s");
+    }
+}
+
+#[test]
 fn sec_jw_07_the_type_of_token_is_checked() {
     let bench = Bench::new();
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"] {
