@@ -3,6 +3,7 @@
 mod accounts;
 mod actor;
 mod connected;
+mod everything;
 mod login;
 pub mod password_rules;
 mod passwords;
@@ -15,6 +16,7 @@ use valetkey_ports::Account;
 
 pub use actor::Actor;
 pub use connected::ConnectedApp;
+pub use everything::Ended;
 pub use login::{Browser, NewSession};
 pub use password_rules::PasswordRefusal;
 pub use session::LiveSession;

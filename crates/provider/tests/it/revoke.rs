@@ -140,6 +140,58 @@ async fn sec_tk_24_a_second_ending_in_the_same_second_ends_codes_on_their_way_to
 }
 
 #[tokio::test]
+async fn sec_tk_24_one_call_ends_everything() {
+    let world = World::new().await;
+    let engine = world.engine();
+    let (app, declared) = (world.web().await, world.web().await);
+    let declared =
+        world.tweak(&declared, |client| client.origin = valetkey_ports::ClientOrigin::Configuration).await;
+    let opaque = world.tweak(&app, |client| client.token_format = Some(TokenFormat::Opaque)).await;
+    let own = [("grant_type", "client_credentials")];
+    let mut tokens = Vec::new();
+    for app in [&opaque, &declared] {
+        tokens.push((app, world.token(app, &own).await.ok().text("access_token")));
+    }
+    let anna = world.person("anna").await;
+    // More than a batch.
+    for count in 0..250 {
+        world.person(&format!("person{count}")).await;
+    }
+    let zoe = world.person("zoe").await;
+    let (mut annas, mut zoes) = (Browser::new(&world, &anna), Browser::new(&world, &zoe));
+    let code = annas.authorize(&declared, &[]).await.code();
+    for browser in [&mut annas, &mut zoes] {
+        for app in [&opaque, &declared] {
+            let answer = browser.dance(app, &[]).await;
+            tokens.push((app, answer.text("access_token")));
+            tokens.push((app, answer.text("refresh_token")));
+        }
+    }
+    for (app, token) in &tokens {
+        assert!(world.is_active(app, token).await);
+    }
+    assert!(engine.end_all_tokens(&Actor::Account(anna.id)).await.is_err());
+    assert!(world.is_active(tokens[0].0, &tokens[0].1).await);
+    let ended = engine.end_all_tokens(&Actor::COMMAND_LINE).await.unwrap();
+    assert_eq!((ended.accounts, ended.clients), (252, 2));
+    for (app, token) in &tokens {
+        assert!(!world.is_active(app, token).await);
+    }
+    assert!(annas.live().await.is_none() && zoes.live().await.is_none());
+    world.redeem(&declared, &code).await.refused(400, "invalid_grant");
+    let page = valetkey_ports::Page::first(1);
+    let last = world.ports.events.list(None, &page).await.unwrap().remove(0);
+    assert_eq!(last.by.as_deref(), Some("command line"));
+    assert_eq!(last.detail, "everything: of 252 accounts and 2 clients");
+    // Life goes on.
+    world.advance(2);
+    let again = annas.dance(&declared, &[]).await.text("access_token");
+    assert!(world.is_active(&declared, &again).await);
+    let again = world.token(&declared, &own).await.ok().text("access_token");
+    assert!(world.is_active(&declared, &again).await);
+}
+
+#[tokio::test]
 async fn sec_tk_19_what_was_revoked_stays_so_in_another_process() {
     let world = World::new().await;
     let (app, anna) = (world.web().await, world.person("anna").await);

@@ -5,9 +5,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use valetkey_oauth2::{ClientId, GrantId, Timestamp};
 use valetkey_ports::{Event, EventKind, Grant as Record, Page};
-use valetkey_provider::{Engine, people::Actor};
+use valetkey_provider::{
+    Engine,
+    people::{Actor, Ended},
+};
 
 use super::{
+    ask,
     output::{Output, table, when},
     place::Place,
     run, user,
@@ -33,12 +37,12 @@ pub(super) enum Grant {
         #[command(flatten)]
         place: Place,
     },
-    /// Ends a grant, or all that an account has given a client, with every token below
+    /// Ends a grant, or all that an account has given a client, or everything, with every token below
     #[command(after_help = "Examples:\n  valetkey grant revoke 0199a0c2-7d2e-7c4e-8a55-0d7b6a0c9f11\n  \
-        valetkey grant revoke --user alice --client demo-client")]
+        valetkey grant revoke --user alice --client demo-client\n  valetkey grant revoke --everything --yes")]
     Revoke {
         /// The grant's id
-        #[arg(value_name = "GRANT", required_unless_present_all = ["user", "client"])]
+        #[arg(value_name = "GRANT", required_unless_present_any = ["user", "client", "everything"])]
         id: Option<GrantId>,
         /// Whose
         #[arg(long, value_name = "USERNAME", conflicts_with = "id", requires = "client")]
@@ -46,6 +50,12 @@ pub(super) enum Grant {
         /// Given to this client
         #[arg(long, value_name = "CLIENT_ID", conflicts_with = "id", requires = "user")]
         client: Option<String>,
+        /// Every session and every token there is, of all accounts and clients: after a break-in
+        #[arg(long, conflicts_with_all = ["id", "user", "client"])]
+        everything: bool,
+        /// Asks nothing
+        #[arg(long, short, requires = "everything")]
+        yes: bool,
         #[command(flatten)]
         place: Place,
     },
@@ -68,6 +78,20 @@ impl Grant {
                 show(output, &grants);
                 Ok(())
             }),
+            Self::Revoke { everything: true, yes, place, .. } => {
+                ask::confirm(*yes, "Ending every session and every token of all accounts and clients")?;
+                run::command(place, async |engine| {
+                    let Ended { accounts, clients } = engine.end_all_tokens(&Actor::COMMAND_LINE).await?;
+                    let revoked = json!({ "everything": true, "accounts": accounts, "clients": clients });
+                    output.show(&json!({ "revoked": revoked }), || {
+                        format!(
+                            "Every session and every token of {accounts} accounts and {clients} clients is dead. APIs that \
+                             check JWTs without asking take them until they expire: `valetkey key rotate --now` ends that."
+                        )
+                    });
+                    Ok(())
+                })
+            }
             Self::Revoke { id: Some(id), place, .. } => run::command(place, async |engine| {
                 revoke(engine, id).await?;
                 output.show(&json!({ "revoked": id.to_string() }), || {

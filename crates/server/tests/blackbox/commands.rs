@@ -147,6 +147,24 @@ async fn grants_are_listed_and_revoked() {
 }
 
 #[tokio::test]
+async fn sec_tk_24_everything_ends_by_one_command() {
+    let server = Server::start().await;
+    let (client, account) = (server.web(), server.account());
+    let tokens = server.tokens(&client, &account).await;
+    server.me(text(&tokens, "access_token")).await.ok();
+    let done = server.cli(&["grant", "revoke", "--everything", "--yes"], "");
+    assert!(done["revoked"]["accounts"].as_u64() >= Some(1), "{done}");
+    assert!(done["revoked"]["clients"].as_u64() >= Some(1), "{done}");
+    server.settled().await;
+    server.refresh(&client, text(&tokens, "refresh_token")).await.is_refusal(400, "invalid_grant");
+    assert_eq!(server.me(text(&tokens, "access_token")).await.status, 401);
+    let misuse: &[&[&str]] = &[&[], &["--everything", "--user", "x"], &["--yes"], &["--client", "x"]];
+    for words in misuse {
+        assert_eq!(run(&[&["grant", "revoke"], *words].concat()).status.code(), Some(2), "{words:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_leaked_key_goes_at_once() {
     let server = Server::start().await;
     let client = server.web();
