@@ -5,7 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     net::{Shutdown, TcpStream},
     path::PathBuf,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -13,10 +13,77 @@ use reqwest::{Certificate, tls::Version};
 
 use crate::harness::{Answer, binary, free_port, http};
 
-/// A running `serve` that speaks TLS; it ends, and its folder goes, when this is dropped.
+const METADATA: &str = "/.well-known/oauth-authorization-server";
+
+/// A folder with a configuration that speaks TLS; it goes when this is dropped.
+struct Place {
+    folder: PathBuf,
+    port: u16,
+    certificate: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        let port = free_port();
+        let folder = std::env::temp_dir().join(format!("valetkey-tls-{}-{port}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let (certificate, key) = certificate();
+        let place = Self { folder, port, certificate };
+        fs::write(place.folder.join("master.key"), (0..32).collect::<Vec<u8>>()).expect("written");
+        place.write("certificate.pem", &place.certificate);
+        place.write("key.pem", &key);
+        place.configure(&format!("https://localhost:{port}"));
+        place
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.join(name), text).expect("written");
+    }
+
+    fn configure(&self, issuer: &str) {
+        let text = format!(
+            "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:{}\"\n\
+             database = \"sqlite://valetkey.sqlite\"\nmaster_key_file = \"master.key\"\n\
+             [tls]\ncertificate_file = \"certificate.pem\"\nkey_file = \"key.pem\"\n",
+            self.port
+        );
+        self.write("valetkey.toml", &text);
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(words).arg("--config").arg(self.folder.join("valetkey.toml"));
+        command
+    }
+
+    /// What `serve` and `config check` complain of, both of which must fail.
+    #[track_caller]
+    fn refused(&self) -> [String; 2] {
+        [&["serve"][..], &["config", "check"]].map(|words| {
+            let Output { status, stderr, .. } = self.command(words).output().expect("ends");
+            let said = String::from_utf8_lossy(&stderr).into_owned();
+            assert_eq!(status.code(), Some(1), "{words:?}: {said}");
+            said
+        })
+    }
+}
+
+/// A certificate for `localhost` that signed itself, and its key, both as PEM.
+fn certificate() -> (String, String) {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+/// A running `serve` that speaks TLS; it ends when this is dropped.
 struct Secured {
     child: Child,
-    folder: PathBuf,
+    place: Place,
     port: u16,
 }
 
@@ -24,33 +91,19 @@ impl Drop for Secured {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 impl Secured {
     async fn start() -> Self {
-        let port = free_port();
-        let folder = std::env::temp_dir().join(format!("valetkey-tls-{}-{port}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("master.key"), (0..32).collect::<Vec<u8>>()).expect("written");
-        fs::write(folder.join("certificate.pem"), include_str!("tls/certificate.pem")).expect("written");
-        fs::write(folder.join("key.pem"), include_str!("tls/key.pem")).expect("written");
-        let configuration = format!(
-            "issuer = \"https://localhost:{port}\"\nlisten = \"127.0.0.1:{port}\"\n\
-             database = \"sqlite://valetkey.sqlite\"\nmaster_key_file = \"master.key\"\n\
-             [tls]\ncertificate_file = \"certificate.pem\"\nkey_file = \"key.pem\"\n"
-        );
-        fs::write(folder.join("valetkey.toml"), configuration).expect("written");
-        let log = File::create(folder.join("log")).expect("a file");
-        let mut command = Command::new(binary());
-        command.arg("serve").arg("--config").arg(folder.join("valetkey.toml"));
-        let child = command.stdout(Stdio::null()).stderr(log).spawn().expect("starts");
-        let mut secured = Self { child, folder, port };
+        let place = Place::new();
+        let log = File::create(place.folder.join("log")).expect("a file");
+        let child = place.command(&["serve"]).stdout(Stdio::null()).stderr(log).spawn().expect("starts");
+        let mut secured = Self { child, port: place.port, place };
         for _ in 0..400 {
-            let said = fs::read_to_string(secured.folder.join("log")).unwrap_or_default();
+            let said = fs::read_to_string(secured.place.folder.join("log")).unwrap_or_default();
             assert!(secured.child.try_wait().expect("a child").is_none(), "{said}");
-            if secured.ask(Version::TLS_1_3).await.is_ok() {
+            if secured.ask(Version::TLS_1_3, METADATA).await.is_ok() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
@@ -58,9 +111,9 @@ impl Secured {
         secured
     }
 
-    /// The metadata, over this version of TLS and no other.
-    async fn ask(&self, version: Version) -> reqwest::Result<Answer> {
-        let root = Certificate::from_pem(include_bytes!("tls/certificate.pem"))?;
+    /// What lies at this path, over this version of TLS and no other.
+    async fn ask(&self, version: Version, path: &str) -> reqwest::Result<Answer> {
+        let root = Certificate::from_pem(self.place.certificate.as_bytes())?;
         let client = reqwest::Client::builder()
             .tls_certs_only([root])
             .tls_version_min(version)
@@ -68,8 +121,7 @@ impl Secured {
             .timeout(Duration::from_secs(10))
             .no_proxy()
             .build()?;
-        let metadata = format!("https://localhost:{}/.well-known/oauth-authorization-server", self.port);
-        Answer::try_of(client.get(metadata)).await
+        Answer::try_of(client.get(format!("https://localhost:{}{path}", self.port))).await
     }
 
     /// What comes back to these octets.
@@ -90,7 +142,7 @@ async fn sec_op_07_tls_is_1_2_or_1_3_and_browsers_are_told_to_stay_with_it() {
     let _crypto = http();
     let secured = Secured::start().await;
     for version in [Version::TLS_1_2, Version::TLS_1_3] {
-        let answer = secured.ask(version).await.expect("an answer");
+        let answer = secured.ask(version, METADATA).await.expect("an answer");
         assert_eq!(answer.status, 200);
         assert_eq!(answer.json()["issuer"], format!("https://localhost:{}", secured.port));
         let told = answer.header("strict-transport-security");
@@ -107,6 +159,48 @@ async fn sec_op_07_tls_is_1_2_or_1_3_and_browsers_are_told_to_stay_with_it() {
     assert_eq!(secured.told(&client_hello(3)).first(), Some(&22), "TLS 1.2 is taken up");
     let plain = secured.told(b"GET /oauth2/token HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(!plain.starts_with(b"HTTP/"), "plain HTTP gets no answer on this port");
+}
+
+#[tokio::test]
+async fn sec_op_07_cookies_that_come_over_tls_never_go_without_it() {
+    let _crypto = http();
+    let secured = Secured::start().await;
+    let answer = secured.ask(Version::TLS_1_3, "/login").await.expect("an answer");
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert!(!cookies.is_empty(), "{answer:?}");
+    for cookie in cookies {
+        let cookie = cookie.to_str().expect("plain text");
+        // What makes the prefix hold: Secure, the whole site, no Domain (RFC 6265bis §4.1.3.2).
+        assert!(cookie.starts_with("__Host-"), "{cookie}");
+        let said: Vec<_> = cookie.split(';').map(|word| word.trim().to_lowercase()).collect();
+        assert!(
+            ["secure", "httponly", "path=/"].iter().all(|word| said.iter().any(|own| own == word)),
+            "{cookie}"
+        );
+        assert!(!said.iter().any(|word| word.starts_with("domain")), "{cookie}");
+    }
+}
+
+#[test]
+fn sec_op_07_a_key_of_another_certificate_refuses_to_start() {
+    let place = Place::new();
+    place.write("key.pem", &certificate().1);
+    for said in place.refused() {
+        assert!(said.contains("certificate and key do not fit"), "{said}");
+    }
+    place.write("key.pem", "not a key");
+    for said in place.refused() {
+        assert!(said.contains("key.pem is not a readable PEM file"), "{said}");
+    }
+}
+
+#[test]
+fn sec_op_07_an_issuer_without_tls_refuses_to_start_beyond_this_machine() {
+    let place = Place::new();
+    place.configure("http://id.example.com");
+    for said in place.refused() {
+        assert!(said.contains("plain http") && said.contains("--insecure-transport"), "{said}");
+    }
 }
 
 /// The first message of a client whose newest version is TLS 1.0 (1), 1.1 (2) or 1.2 (3): RFC 5246 §7.4.1.2.
