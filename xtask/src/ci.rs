@@ -11,7 +11,8 @@ pub(crate) struct Args {
     keep_going: bool,
 }
 
-const COMMANDS: &[&[&str]] = &[&["check"], &["test"], &["fuzz", "--seconds", "10"], &["security", "--strict"]];
+const COMMANDS: &[&[&str]] =
+    &[&["check"], &["test"], &["fuzz", "--seconds", "10"], &["security", "--strict"]];
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let mut steps = Steps::new("ci");

