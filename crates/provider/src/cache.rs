@@ -10,8 +10,8 @@ use std::{
 };
 
 use quick_cache::sync::Cache;
-use valetkey_oauth2::{ClientId, RedirectKind};
-use valetkey_ports::{Client, ClientKind, Page, Ports, StoreError};
+use valetkey_oauth2::{ClientId, GrantId, RedirectKind};
+use valetkey_ports::{Client, ClientKind, Grant, Page, Ports, StoreError};
 
 /// How many clients are kept at hand.
 const CLIENTS: usize = 4096;
@@ -20,12 +20,19 @@ const CLIENTS: usize = 4096;
 #[derive(Debug)]
 pub struct CachedClient {
     client: Client,
+    /// The grant that its own tokens hang from: a hash of its id.
+    standing: GrantId,
     stands: AtomicBool,
 }
 
 impl CachedClient {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, stands: AtomicBool::new(false) }
+        Self { standing: Grant::standing_id(&client.id), client, stands: AtomicBool::new(false) }
+    }
+
+    /// The id of its standing grant.
+    pub(crate) fn standing(&self) -> GrantId {
+        self.standing
     }
 
     /// Whether its standing grant is known to be in the store.

@@ -4,7 +4,7 @@ mod access;
 mod refresh;
 
 use valetkey_oauth2::{Handle, Resource, Scope, Secret, Timestamp, TokenFormat};
-use valetkey_ports::{AccessRecord, Client, Grant as GrantRecord, NewGrant, Opened, Redeemed};
+use valetkey_ports::{AccessRecord, Client, Grant as GrantRecord, NewGrant, Opened, Redeemed, Rotation};
 
 pub(crate) use access::GRANT_CLAIM;
 pub(crate) use refresh::SUCCESSOR;
@@ -49,17 +49,22 @@ pub async fn issue(
     grant_type: &valetkey_oauth2::GrantType,
     now: Timestamp,
 ) -> Result<Outcome, Failure> {
-    let access = access::mint(engine, client, authorization, now)?;
+    if let Hangs::Rotated { record, presented, binding } = &authorization.hangs {
+        let rotate = |access| refresh::rotate(engine, client, record, presented, *binding, access, now);
+        return rotated(engine, client, authorization, rotate, now).await;
+    }
+    let mut access = access::mint(engine, client, authorization, now)?;
     let refresh_token = match &authorization.hangs {
         Hangs::New { refreshable } => {
-            let (handle, new) = begin(engine, client, authorization, grant_type, *refreshable, &access, now);
+            let (handle, new) =
+                begin(engine, client, authorization, grant_type, *refreshable, &mut access, now);
             match engine.ports().grants.open(&new).await? {
                 Opened::Fresh => handle,
                 Opened::Revoked => return Ok(Outcome::Revoked),
             }
         }
         Hangs::Code { hash } => {
-            let (handle, new) = begin(engine, client, authorization, grant_type, true, &access, now);
+            let (handle, new) = begin(engine, client, authorization, grant_type, true, &mut access, now);
             match engine.ports().codes.redeem(hash, &client.id, &new, now).await? {
                 Redeemed::Fresh => handle,
                 // The next look finds it redeemed, or gone, and says so.
@@ -67,30 +72,53 @@ pub async fn issue(
                 Redeemed::Ended => return Ok(Outcome::Revoked),
             }
         }
-        Hangs::Standing => {
-            save(engine, access.record.as_ref()).await?;
-            None
-        }
         Hangs::Retried { successor } => {
             save(engine, access.record.as_ref()).await?;
             Some(successor.clone())
         }
-        Hangs::Rotated { record: family, presented, binding } => {
-            let (successor, rotation) =
-                refresh::rotate(engine, client, family, presented, *binding, access.record.clone(), now)?;
-            if !engine.ports().tokens.rotate(&rotation).await? {
-                return Ok(Outcome::Raced);
-            }
-            Some(successor)
+        Hangs::Standing | Hangs::Rotated { .. } => {
+            save(engine, access.record.as_ref()).await?;
+            None
         }
     };
-    let (access_token, expires_at) = (access.text, access.expires_at);
-    Ok(Outcome::Issued(Issued {
-        access_token,
-        expires_at,
+    Ok(Outcome::Issued(issued(access, refresh_token, authorization)))
+}
+
+/// Rotates, and signs what is a JWT after that: of those that race, only one does the work. When it fails in between, a
+/// retry gets the same successor.
+async fn rotated(
+    engine: &Engine,
+    client: &Client,
+    authorization: &Authorization,
+    rotate: impl FnOnce(Option<AccessRecord>) -> Result<(Handle, Rotation), Failure>,
+    now: Timestamp,
+) -> Result<Outcome, Failure> {
+    let mut minted = match format(engine, client, &authorization.resources) {
+        TokenFormat::Opaque => Some(access::mint(engine, client, authorization, now)?),
+        TokenFormat::Jwt => None,
+    };
+    let (successor, rotation) = rotate(minted.as_mut().and_then(|access| access.record.take()))?;
+    if !engine.ports().tokens.rotate(&rotation).await? {
+        return Ok(Outcome::Raced);
+    }
+    let access = match minted {
+        Some(access) => access,
+        None => access::mint(engine, client, authorization, now)?,
+    };
+    Ok(Outcome::Issued(issued(access, Some(successor), authorization)))
+}
+
+fn issued(
+    access: access::AccessToken,
+    refresh_token: Option<Handle>,
+    authorization: &Authorization,
+) -> Issued {
+    Issued {
+        access_token: access.text,
+        expires_at: access.expires_at,
         refresh_token,
         scope: authorization.scope.clone(),
-    }))
+    }
 }
 
 /// A grant that begins now, with its refresh token where the client may refresh.
@@ -100,14 +128,14 @@ fn begin(
     authorization: &Authorization,
     grant_type: &valetkey_oauth2::GrantType,
     is_refreshable: bool,
-    access: &access::AccessToken,
+    access: &mut access::AccessToken,
     now: Timestamp,
 ) -> (Option<Handle>, NewGrant) {
     let refresh = (is_refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, now));
     let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
     let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
     let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));
-    (handle, NewGrant { grant, refresh, access: access.record.clone() })
+    (handle, NewGrant { grant, refresh, access: access.record.take() })
 }
 
 async fn save(engine: &Engine, record: Option<&AccessRecord>) -> Result<(), Failure> {

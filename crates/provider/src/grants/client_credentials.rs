@@ -26,7 +26,7 @@ impl Grant for ClientCredentials {
         let scope = engine.allowed_scope(asked.client, params.scope.as_ref())?;
         let resources = engine.allowed_resources(asked.client, &params.resources)?;
         let scope = engine.scope_at(scope, params.scope.as_ref(), &resources)?;
-        let grant = GrantRecord::standing_id(&asked.client.id);
+        let grant = asked.client.entry().standing();
         if !asked.client.entry().stands() {
             let standing = GrantRecord {
                 id: grant,

@@ -48,10 +48,13 @@ impl Grant for RefreshToken {
             window,
             asked.now,
         );
+        let (grant, account) = (record.grant, record.account);
+        let granted_scope = record.facts.scope.clone();
+        let granted_resources = record.facts.resources.clone();
         let (scope, resources, hangs) = match verdict {
             Verdict::Rotate { scope, resources } => {
                 let presented = params.token;
-                (scope, resources, Hangs::Rotated { record: Box::new(record.clone()), presented, binding })
+                (scope, resources, Hangs::Rotated { record: Box::new(record), presented, binding })
             }
             Verdict::Retry { scope, resources, sealed } => (
                 scope,
@@ -66,14 +69,14 @@ impl Grant for RefreshToken {
         let scope = scope.narrow(&asked.client.scope).narrow(engine.policy().scopes.all());
         let scope = engine.scope_at(scope, params.scope.as_ref(), &resources)?;
         Ok(Authorization {
-            grant: record.grant,
-            account: record.account,
+            grant,
+            account,
             session: None,
             authorized_at: standing.authorized_at,
             scope,
             resources,
-            granted_scope: record.facts.scope,
-            granted_resources: record.facts.resources,
+            granted_scope,
+            granted_resources,
             hangs,
             extra: Vec::new(),
         })
