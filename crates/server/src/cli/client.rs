@@ -200,11 +200,12 @@ fn show_secret(output: Output, id: &ClientId, secret: &Secret, overlap: Duration
         "old_secret_ends_in_seconds": overlap.as_secs(),
     });
     output.show(&facts, || {
-        format!(
-            "client_secret  {}   (shown this once)\nThe old secret is taken for another {}.",
-            secret.expose(),
-            Span(overlap)
-        )
+        let old = if overlap.is_zero() {
+            "The old secret is refused from now on.".to_owned()
+        } else {
+            format!("The old secret is taken for another {}.", Span(overlap))
+        };
+        format!("client_secret  {}   (shown this once)\n{old}", secret.expose())
     });
 }
 

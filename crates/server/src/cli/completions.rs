@@ -1,5 +1,7 @@
 //! `valetkey completions`: completions for a shell.
 
+use std::io::{ErrorKind, Write as _};
+
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
@@ -13,9 +15,13 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    #[expect(clippy::unnecessary_wraps, reason = "as every command")]
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        clap_complete::generate(self.shell, &mut super::Cli::command(), "valetkey", &mut std::io::stdout());
-        Ok(())
+        // Written at once, by us: the generator panics where nobody reads on (`… | head`).
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut super::Cli::command(), "valetkey", &mut script);
+        match std::io::stdout().write_all(&script) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 }
