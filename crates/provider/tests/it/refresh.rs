@@ -1,10 +1,19 @@
 //! Refresh tokens: rotation, the retry window, reuse (RFC 6749 §6, RFC 9700 §4.14.2, decision 4).
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use valetkey_oauth2::{HandleHash, Timestamp};
+use valetkey_ports::{
+    AccessRecord, FamilyId, Ports, Random, RefreshRecord, Rotation, Standing, StoreError, Tokens,
+};
 use valetkey_provider::people::Actor;
 
 use crate::{
     browser::Browser,
-    world::{World, scope},
+    world::{World, build, policy, scope},
 };
 
 #[tokio::test]
@@ -197,4 +206,61 @@ async fn a_client_without_the_grant_gets_no_refresh_token() {
         .await;
     let answer = Browser::new(&world, &anna).dance(&app, &[]).await;
     assert!(answer.json().get("refresh_token").is_none());
+}
+
+/// A store in which somebody else is always faster.
+struct AlwaysLate(Arc<dyn Tokens>);
+
+#[async_trait::async_trait]
+impl Tokens for AlwaysLate {
+    async fn put_access(&self, record: &AccessRecord) -> Result<(), StoreError> {
+        self.0.put_access(record).await
+    }
+    async fn find_access(&self, hash: &HandleHash) -> Result<Option<(AccessRecord, Standing)>, StoreError> {
+        self.0.find_access(hash).await
+    }
+    async fn revoke_access(&self, hash: &HandleHash) -> Result<bool, StoreError> {
+        self.0.revoke_access(hash).await
+    }
+    async fn deny(&self, jti: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.0.deny(jti, until).await
+    }
+    async fn is_denied(&self, jti: &str) -> Result<bool, StoreError> {
+        self.0.is_denied(jti).await
+    }
+    async fn find_refresh(&self, family: &FamilyId) -> Result<Option<(RefreshRecord, Standing)>, StoreError> {
+        self.0.find_refresh(family).await
+    }
+    async fn rotate(&self, _rotation: &Rotation) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn purge(&self, now: Timestamp, retry_before: Timestamp, batch: u32) -> Result<u64, StoreError> {
+        self.0.purge(now, retry_before, batch).await
+    }
+}
+
+/// Counts what is drawn.
+struct Drawn(Arc<dyn Random>, AtomicUsize);
+
+impl Random for Drawn {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.fill(bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_comes_too_late_signs_nothing() {
+    let world = World::new().await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let token = Browser::new(&world, &anna).dance(&app, &[]).await.text("refresh_token");
+    let drawn = Arc::new(Drawn(world.ports.random.clone(), AtomicUsize::new(0)));
+    let tokens = Arc::new(AlwaysLate(world.ports.tokens.clone()));
+    let ports = Ports { tokens, random: drawn.clone(), ..world.ports.clone() };
+    let late = World { provider: build(policy(), ports.clone()).await, ports, clock: world.clock.clone() };
+    drawn.1.store(0, Ordering::SeqCst);
+    assert_eq!(late.refresh(&app, &token).await.status.as_u16(), 503);
+    // Four looks, a successor each: no access token got as far as a name.
+    assert_eq!(drawn.1.load(Ordering::SeqCst), 4);
+    world.refresh(&app, &token).await.ok();
 }
