@@ -11,7 +11,7 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header::ACCESS_CONTROL_ALLOW_ORIGIN};
 use serde_json::json;
 use valetkey_guard::{AccessToken, Guard, InvalidToken, OAuth, RequireOAuth, Verifier, VerifyError};
 use valetkey_oauth2::{AccountId, Resource};
@@ -38,7 +38,10 @@ impl Api {
             .route(
                 &metadata,
                 get(move |headers: HeaderMap| async move {
-                    document.answer(&headers).map(axum::body::Body::from)
+                    let mut response = document.answer(&headers).map(axum::body::Body::from);
+                    // As public as the issuer's own metadata.
+                    response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+                    response
                 }),
             )
             .with_state(Arc::clone(engine));

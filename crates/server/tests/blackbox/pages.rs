@@ -173,7 +173,9 @@ async fn sec_ui_28_cors_without_credentials_and_not_for_pages() {
         let answer = crate::harness::Answer::of(foreign(path)).await;
         assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
     }
-    for path in ["/.well-known/oauth-authorization-server", "/.well-known/jwks.json"] {
+    let documents = ["oauth-authorization-server", "jwks.json", "oauth-protected-resource"];
+    for path in documents.map(|name| format!("/.well-known/{name}")) {
+        let path = path.as_str();
         let answer = crate::harness::Answer::of(foreign(path)).await;
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
         assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
