@@ -17,12 +17,19 @@ impl Folder {
         Self::at(Path::new(env!("CARGO_TARGET_TMPDIR")))
     }
 
-    /// A folder that lasts as long as the process and is cleared away by the next one.
+    /// A folder that lasts as long as the process, and is cleared away by a later one. (A test runner may give every test a
+    /// process of its own, so what a living process left is not touched.)
     pub(crate) fn lasting() -> Self {
         static CLEARED: Once = Once::new();
         let parent = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("lasting");
         CLEARED.call_once(|| {
-            let _ = std::fs::remove_dir_all(&parent);
+            for left in std::fs::read_dir(&parent).into_iter().flatten().flatten() {
+                let name = left.file_name();
+                let process = name.to_str().and_then(|name| name.split('-').next()).unwrap_or_default();
+                if Path::new("/proc/self").exists() && !Path::new("/proc").join(process).exists() {
+                    let _ = std::fs::remove_dir_all(left.path());
+                }
+            }
         });
         Self::at(&parent)
     }
