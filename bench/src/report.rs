@@ -4,6 +4,9 @@ use std::{fmt::Write as _, fs, time::Duration};
 
 use crate::{run::Round, workloads::Workload};
 
+/// The heading from which on the file is written by people.
+pub(crate) const WORDS: &str = "## Where the time goes";
+
 pub(crate) struct Row {
     name: &'static str,
     target: f64,

@@ -43,7 +43,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let text = report::write(&rows, &facts);
     println!("{text}");
     if let Some(path) = &options.write {
-        std::fs::write(path, text)?;
+        // What people wrote about the figures stays below them.
+        let old = std::fs::read_to_string(path).unwrap_or_default();
+        let words = old.find(report::WORDS).and_then(|at| old.get(at..)).unwrap_or_default();
+        std::fs::write(path, format!("{text}\n{words}"))?;
     }
     Ok(())
 }
