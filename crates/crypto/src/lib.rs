@@ -9,6 +9,7 @@
 
 mod constant_time;
 mod error;
+mod secret;
 pub mod signature;
 
 #[cfg(feature = "aws-lc")]
@@ -26,5 +27,6 @@ pub use constant_time::ct_eq;
 pub use error::CryptoError;
 #[cfg(feature = "aws-lc")]
 pub use seal::{MasterKey, Sealer};
+pub use secret::Secret;
 pub use signature::{Curve, KeyPair, PublicKey, Scheme, Sign, Verify};
 pub use zeroize::Zeroizing;

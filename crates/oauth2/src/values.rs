@@ -10,7 +10,6 @@ pub mod origin;
 pub mod redirect_uri;
 pub mod resource;
 pub mod scope;
-pub mod secret;
 pub mod timestamp;
 
 pub use client_id::{ClientId, InvalidClientId};
@@ -22,5 +21,5 @@ pub use origin::{InvalidOrigin, Origin};
 pub use redirect_uri::{InvalidRedirectUri, RedirectKind, RedirectUri};
 pub use resource::{InvalidResource, Resource};
 pub use scope::{InvalidScope, Scope};
-pub use secret::Secret;
 pub use timestamp::Timestamp;
+pub use valetkey_crypto::Secret;

@@ -7,7 +7,7 @@ use zeroize::Zeroize;
 /// A secret text: prints nothing, compares in constant time, is wiped when dropped.
 ///
 /// ```
-/// use valetkey_oauth2::Secret;
+/// use valetkey_crypto::Secret;
 /// let secret = Secret::new("correct horse");
 /// assert_eq!(format!("{secret:?}"), "Secret(…)");
 /// assert!(secret == Secret::new("correct horse"));
@@ -29,15 +29,16 @@ impl Secret {
     }
 
     /// SHA-256 of the text: what a store keeps of a secret that was drawn at random.
+    #[cfg(feature = "aws-lc")]
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
-        valetkey_crypto::digest::sha256(self.0.as_bytes())
+        crate::digest::sha256(self.0.as_bytes())
     }
 }
 
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        valetkey_crypto::ct_eq(self.0.as_bytes(), other.0.as_bytes())
+        crate::ct_eq(self.0.as_bytes(), other.0.as_bytes())
     }
 }
 
