@@ -1,7 +1,10 @@
 //! The one backend: everything that names `aws_lc_rs` stands in this folder.
 
 mod aead;
+mod pem;
 mod rsa;
+#[cfg(feature = "rsa-sha1-signing")]
+mod rsa_sha1;
 mod sign;
 mod verify;
 
@@ -10,6 +13,7 @@ use aws_lc_rs::{digest, hmac, rand};
 use crate::mac::MacHash;
 
 pub(crate) use aead::{AeadKey, ExpandKey, NONCE_LEN, TAG_LEN};
+pub use pem::{rsa_private_key_from_pem, rsa_public_key_from_der, rsa_public_key_from_pem};
 pub use sign::{generate, key_pair};
 pub use verify::verifier;
 

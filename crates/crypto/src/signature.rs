@@ -42,6 +42,8 @@ pub enum Scheme {
     EcdsaP521Sha512,
     /// Ed25519 (RFC 8032 §5.1).
     Ed25519,
+    /// RSASSA-PKCS1-v1_5 with SHA-1, for what an old protocol prescribes (RFC 5849 §3.4.3). No JOSE algorithm is this.
+    RsaPkcs1Sha1,
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 §8.2).
     RsaPkcs1Sha256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.

@@ -151,3 +151,18 @@ impl<'de> Deserialize<'de> for Algorithm {
         Self::parse(&name).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, Scheme};
+
+    #[test]
+    fn no_algorithm_is_rsa_with_sha_1() {
+        for algorithm in Algorithm::ASYMMETRIC.iter().chain(Algorithm::SYMMETRIC) {
+            assert_ne!(algorithm.scheme(), Some(Scheme::RsaPkcs1Sha1), "{algorithm}");
+        }
+        for name in ["RS1", "RSA-SHA1", "HS1"] {
+            assert!(Algorithm::parse(name).is_err(), "{name}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ use crate::{CryptoError, Curve, KeyPair, PublicKey, Scheme, Sign};
 
 /// Makes a new key pair for `scheme` and gives it as PKCS#8 DER (RFC 5208), wiped when dropped.
 ///
-/// RSA keys have 2048 bits for SHA-256, 3072 for SHA-384, 4096 for SHA-512.
+/// RSA keys have 2048 bits for SHA-1 and SHA-256, 3072 for SHA-384, 4096 for SHA-512.
 ///
 /// ```
 /// use valetkey_crypto::{Scheme, aws_lc};
@@ -34,7 +34,7 @@ pub fn generate(scheme: Scheme) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
             .map_err(|_| CryptoError::Backend)?;
         return Ok(Zeroizing::new(document.as_ref().to_vec()));
     }
-    if let Some((_, size)) = rsa_encoding(scheme) {
+    if let Some(size) = rsa_size(scheme) {
         let pair = RsaKeyPair::generate(size).map_err(|_| CryptoError::Backend)?;
         let der: Pkcs8V1Der<'static> = pair.as_der().map_err(|_| CryptoError::Backend)?;
         return Ok(Zeroizing::new(der.as_ref().to_vec()));
@@ -48,15 +48,21 @@ pub fn generate(scheme: Scheme) -> Result<Zeroizing<Vec<u8>>, CryptoError> {
 ///
 /// # Errors
 /// [`CryptoError::KeyRejected`] when it is malformed, inconsistent, or of another type or curve;
-/// [`CryptoError::WeakKey`] for RSA below 2048 bits.
+/// [`CryptoError::WeakKey`] for RSA below 2048 bits; [`CryptoError::KeyRejected`] also for [`Scheme::RsaPkcs1Sha1`] in a
+/// build without the feature `rsa-sha1-signing`.
 pub fn key_pair(scheme: Scheme, pkcs8: &[u8]) -> Result<Box<dyn KeyPair>, CryptoError> {
     if let Some((algorithm, curve)) = ecdsa(scheme) {
         return Ok(Box::new(Ecdsa::load(algorithm, curve, pkcs8)?));
     }
-    if let Some((encoding, _)) = rsa_encoding(scheme) {
+    if let Some(encoding) = rsa_encoding(scheme) {
         return Ok(Box::new(Rsa::load(encoding, pkcs8)?));
     }
-    Ok(Box::new(Ed25519::load(pkcs8)?))
+    match scheme {
+        Scheme::Ed25519 => Ok(Box::new(Ed25519::load(pkcs8)?)),
+        #[cfg(feature = "rsa-sha1-signing")]
+        Scheme::RsaPkcs1Sha1 => Ok(Box::new(super::rsa_sha1::RsaSha1::load(pkcs8)?)),
+        _ => Err(CryptoError::KeyRejected),
+    }
 }
 
 fn ecdsa(scheme: Scheme) -> Option<(&'static EcdsaSigningAlgorithm, Curve)> {
@@ -68,14 +74,23 @@ fn ecdsa(scheme: Scheme) -> Option<(&'static EcdsaSigningAlgorithm, Curve)> {
     }
 }
 
-fn rsa_encoding(scheme: Scheme) -> Option<(&'static RsaSignatureEncoding, KeySize)> {
+fn rsa_encoding(scheme: Scheme) -> Option<&'static RsaSignatureEncoding> {
     match scheme {
-        Scheme::RsaPkcs1Sha256 => Some((&signature::RSA_PKCS1_SHA256, KeySize::Rsa2048)),
-        Scheme::RsaPkcs1Sha384 => Some((&signature::RSA_PKCS1_SHA384, KeySize::Rsa3072)),
-        Scheme::RsaPkcs1Sha512 => Some((&signature::RSA_PKCS1_SHA512, KeySize::Rsa4096)),
-        Scheme::RsaPssSha256 => Some((&signature::RSA_PSS_SHA256, KeySize::Rsa2048)),
-        Scheme::RsaPssSha384 => Some((&signature::RSA_PSS_SHA384, KeySize::Rsa3072)),
-        Scheme::RsaPssSha512 => Some((&signature::RSA_PSS_SHA512, KeySize::Rsa4096)),
+        Scheme::RsaPkcs1Sha256 => Some(&signature::RSA_PKCS1_SHA256),
+        Scheme::RsaPkcs1Sha384 => Some(&signature::RSA_PKCS1_SHA384),
+        Scheme::RsaPkcs1Sha512 => Some(&signature::RSA_PKCS1_SHA512),
+        Scheme::RsaPssSha256 => Some(&signature::RSA_PSS_SHA256),
+        Scheme::RsaPssSha384 => Some(&signature::RSA_PSS_SHA384),
+        Scheme::RsaPssSha512 => Some(&signature::RSA_PSS_SHA512),
+        _ => None,
+    }
+}
+
+fn rsa_size(scheme: Scheme) -> Option<KeySize> {
+    match scheme {
+        Scheme::RsaPkcs1Sha1 | Scheme::RsaPkcs1Sha256 | Scheme::RsaPssSha256 => Some(KeySize::Rsa2048),
+        Scheme::RsaPkcs1Sha384 | Scheme::RsaPssSha384 => Some(KeySize::Rsa3072),
+        Scheme::RsaPkcs1Sha512 | Scheme::RsaPssSha512 => Some(KeySize::Rsa4096),
         _ => None,
     }
 }

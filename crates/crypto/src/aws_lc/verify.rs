@@ -60,6 +60,7 @@ fn ed25519(x: &[u8; 32]) -> Result<ParsedPublicKey, CryptoError> {
 
 fn rsa_parameters(scheme: Scheme) -> Option<&'static RsaParameters> {
     match scheme {
+        Scheme::RsaPkcs1Sha1 => Some(&signature::RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY),
         Scheme::RsaPkcs1Sha256 => Some(&signature::RSA_PKCS1_2048_8192_SHA256),
         Scheme::RsaPkcs1Sha384 => Some(&signature::RSA_PKCS1_2048_8192_SHA384),
         Scheme::RsaPkcs1Sha512 => Some(&signature::RSA_PKCS1_2048_8192_SHA512),

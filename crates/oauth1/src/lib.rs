@@ -1,0 +1,1 @@
+//! What RFC 5849 says of OAuth 1.0a.
