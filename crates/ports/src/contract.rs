@@ -15,6 +15,7 @@ pub mod attempts;
 pub mod clients;
 pub mod codes;
 pub mod consents;
+pub mod credentials;
 pub mod events;
 pub mod flows;
 pub mod grants;
@@ -23,7 +24,9 @@ pub mod meta;
 pub mod replay;
 pub mod samples;
 pub mod sessions;
+pub mod temporary;
 pub mod tokens;
+pub mod usage;
 
 use std::{future::Future, sync::Arc};
 
@@ -151,13 +154,41 @@ macro_rules! __contract_suite {
                 a_rotation_keeps_its_access_token_and_marks_the_grant,
                 a_rotation_that_did_not_happen_keeps_no_access_token,
                 sec_tk_03_of_a_racing_rotation_and_revocation_no_live_token_is_left,
+                a_family_hangs_from_a_grant_that_has_begun,
+                nothing_hangs_from_a_grant_that_was_revoked,
+                an_ended_family_leaves_its_grant_alive,
                 sec_tk_19_marks_are_seen_by_every_token,
                 successors_are_erased_after_the_window,
                 dead_tokens_are_purged_in_batches,
             }
+            temporary {
+                temporary_credentials_are_kept_whole,
+                sec_o1_02_of_racing_decisions_one_counts,
+                sec_o1_02_of_racing_trades_one_is_fresh,
+                sec_o1_01_nothing_is_traded_that_was_not_allowed,
+                temporary_credentials_die_on_the_second_they_expire,
+                sec_o1_01_wrong_verifiers_are_counted_exactly,
+                sec_tk_05_no_credentials_begin_that_were_ended_before,
+                expired_temporary_credentials_are_purged_in_batches,
+            }
+            credentials {
+                credentials_begin_with_their_grant_and_are_kept_whole,
+                a_token_that_is_taken_begins_nothing,
+                sec_tk_18_marks_end_credentials,
+                a_use_is_noted_on_the_grant,
+                crossings_count_what_is_alive,
+                an_exchange_is_remembered,
+                ended_credentials_are_purged_with_their_grants,
+            }
+            usage {
+                racing_counts_add_up_exactly,
+                counts_are_listed_by_day_client_and_word,
+                old_counts_are_purged_in_batches,
+            }
             replay {
                 sec_ca_04_of_racing_assertions_one_is_new,
                 spaces_do_not_share_keys,
+                what_is_known_can_be_asked,
                 a_key_is_new_again_once_its_time_is_over,
                 sec_op_17_of_racing_callers_one_takes_a_ticket,
                 a_ticket_dies_on_the_second_it_expires,

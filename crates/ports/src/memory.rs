@@ -6,6 +6,7 @@ mod attempts;
 mod clients;
 mod codes;
 mod consents;
+mod credentials;
 mod events;
 mod flows;
 mod grants;
@@ -13,7 +14,9 @@ mod keys;
 mod meta;
 mod replay;
 mod sessions;
+mod temporary;
 mod tokens;
+mod usage;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -24,7 +27,7 @@ use valetkey_oauth2::{AccountId, ClientId, GrantId, HandleHash, Timestamp};
 
 use crate::{
     AccessRecord, Account, Client, Clock, Code, Consent, Count, Event, FamilyId, Flow, Grant, Ports, Random,
-    RefreshRecord, Refusal, Session, SigningKeyRecord,
+    RefreshRecord, Refusal, Session, SigningKeyRecord, TemporaryCredentials, TokenCredentials,
 };
 
 /// A fresh store, with the given time and randomness.
@@ -49,11 +52,14 @@ pub fn open(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Ports {
         grants: memory.clone(),
         codes: memory.clone(),
         tokens: memory.clone(),
+        temporary: memory.clone(),
+        credentials: memory.clone(),
         replay: memory.clone(),
         attempts: memory.clone(),
         keys: memory.clone(),
         events: memory.clone(),
         refusals: memory.clone(),
+        usage: memory.clone(),
         meta: memory,
     }
 }
@@ -80,12 +86,15 @@ struct State {
     access: BTreeMap<HandleHash, AccessRecord>,
     denied: BTreeMap<String, Timestamp>,
     families: BTreeMap<FamilyId, RefreshRecord>,
+    temporary: BTreeMap<HandleHash, TemporarySlot>,
+    credentials: BTreeMap<HandleHash, TokenCredentials>,
     seen: BTreeMap<(String, [u8; 32]), Timestamp>,
     tickets: BTreeMap<HandleHash, (String, Timestamp)>,
     attempts: BTreeMap<[u8; 32], (Count, Timestamp)>,
     keys: Vec<SigningKeyRecord>,
     events: Vec<Event>,
     refusals: VecDeque<Refusal>,
+    usage: BTreeMap<(Timestamp, ClientId, String), (u64, Timestamp)>,
     facts: BTreeMap<String, String>,
     epoch: u64,
 }
@@ -99,6 +108,11 @@ enum GrantSlot {
 struct CodeSlot {
     code: Code,
     is_taken: bool,
+}
+
+struct TemporarySlot {
+    credentials: TemporaryCredentials,
+    tries: u32,
 }
 
 /// The mark of an ending at that time: past the one that is there, by a second at least.

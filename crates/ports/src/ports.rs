@@ -6,6 +6,7 @@ mod clients;
 mod clock;
 mod codes;
 mod consents;
+mod credentials;
 mod error;
 mod events;
 mod flows;
@@ -15,7 +16,9 @@ mod meta;
 mod random;
 mod replay;
 mod sessions;
+mod temporary;
 mod tokens;
+mod usage;
 
 use std::{fmt, sync::Arc};
 
@@ -25,6 +28,7 @@ pub use clients::{Clients, Page};
 pub use clock::Clock;
 pub use codes::{Codes, Found, Redeemed};
 pub use consents::Consents;
+pub use credentials::Credentials;
 pub use error::StoreError;
 pub use events::{Events, Refusals};
 pub use flows::Flows;
@@ -34,7 +38,9 @@ pub use meta::Meta;
 pub use random::Random;
 pub use replay::Replay;
 pub use sessions::Sessions;
+pub use temporary::{Temporary, Traded};
 pub use tokens::Tokens;
+pub use usage::Usage;
 
 /// Everything that the engine asks of the outside.
 #[derive(Clone)]
@@ -59,6 +65,10 @@ pub struct Ports {
     pub codes: Arc<dyn Codes>,
     /// Access tokens with a record, and refresh token families.
     pub tokens: Arc<dyn Tokens>,
+    /// OAuth 1 temporary credentials.
+    pub temporary: Arc<dyn Temporary>,
+    /// OAuth 1 token credentials.
+    pub credentials: Arc<dyn Credentials>,
     /// What may be seen once.
     pub replay: Arc<dyn Replay>,
     /// Counted attempts.
@@ -69,6 +79,8 @@ pub struct Ports {
     pub events: Arc<dyn Events>,
     /// Recent refusals.
     pub refusals: Arc<dyn Refusals>,
+    /// How often what was done.
+    pub usage: Arc<dyn Usage>,
     /// The store's own facts.
     pub meta: Arc<dyn Meta>,
 }

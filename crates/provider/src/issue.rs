@@ -135,7 +135,7 @@ fn begin(
     let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
     let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
     let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));
-    (handle, NewGrant { grant, refresh, access: access.record.take() })
+    (handle, NewGrant { grant, refresh, access: access.record.take(), credentials: None })
 }
 
 async fn save(engine: &Engine, record: Option<&AccessRecord>) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 //! `authorize` asks for the first that is due; a page does it and sends the browser back.
 
 use valetkey_oauth2::{ErrorCode, Timestamp};
-use valetkey_ports::{Account, AuthorizationFlow, Client, Consent, Session};
+use valetkey_ports::{Account, Client, Consent, Flow, Session};
 
 use crate::config::Paths;
 
@@ -10,7 +10,7 @@ use crate::config::Paths;
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
     /// The request.
-    pub flow: &'a AuthorizationFlow,
+    pub flow: &'a Flow,
     /// Who asks.
     pub client: &'a Client,
     /// Who is logged in.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
+    /// 9999-12-31T23:59:59Z: the end of what never ends by itself.
+    pub const FAR: Self = Self(253_402_300_799);
+
     /// The point that many seconds after the epoch.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use http::StatusCode;
-use valetkey_oauth2::{Form, GrantType, RedirectKind, Scope};
-use valetkey_ports::{AuthorizationFlow, Client, Consent as Remembered};
+use valetkey_oauth2::{Form, GrantType, RedirectKind, RedirectUri, Scope};
+use valetkey_ports::{Client, Consent as Remembered, Flow};
 use valetkey_provider::{
     answer::{Rights, see_other},
     endpoints::{Approved, flow_of},
@@ -39,7 +39,7 @@ impl Page for Consent {
             page: visit.page(site, ""),
             flow: handle.expose().to_owned(),
             client: about(&client, &flow),
-            redirect_host: view::redirect_host(&flow.redirect_uri),
+            redirect_host: flow.redirect_uri().map(view::redirect_host).unwrap_or_default(),
             account: live.account().username.as_str().to_owned(),
             switch_url: site.skin.at(&format!("/login?flow={}", handle.expose())),
             scopes: lines(site, visit.language, &flow, &client, before.as_ref()),
@@ -48,7 +48,7 @@ impl Page for Consent {
             offline_seconds: can_refresh.then(|| seconds(idle)),
         };
         // Browsers hold the redirect after the form against the form (decision 26).
-        let form_action = flow.redirect_uri.form_action();
+        let form_action = flow.redirect_uri().map(RedirectUri::form_action).unwrap_or_default();
         let rights = Rights { form_action: &form_action, script_nonce: None };
         site.html_with(visit, StatusCode::OK, "consent", &page, &rights)
     }
@@ -91,13 +91,13 @@ fn is_handle(raw: &str) -> bool {
     valetkey_oauth2::Handle::parse(valetkey_oauth2::HandleKind::Flow, raw).is_ok()
 }
 
-fn about(client: &Client, flow: &AuthorizationFlow) -> ConsentClient {
+fn about(client: &Client, flow: &Flow) -> ConsentClient {
     ConsentClient {
         name: view::name(&client.name),
         host: client.site.as_deref().and_then(view::host),
         site_url: view::link(client.site.as_deref()),
         is_verified: view::is_verified(client),
-        is_native: flow.redirect_uri.kind() != RedirectKind::Https,
+        is_native: flow.redirect_uri().is_some_and(|uri| uri.kind() != RedirectKind::Https),
         policy_url: view::link(client.policy.as_deref()),
         terms_url: view::link(client.terms.as_deref()),
     }
@@ -107,7 +107,7 @@ fn about(client: &Client, flow: &AuthorizationFlow) -> ConsentClient {
 fn lines(
     site: &Site,
     language: &str,
-    flow: &AuthorizationFlow,
+    flow: &Flow,
     client: &Client,
     before: Option<&Remembered>,
 ) -> Vec<ConsentScope> {
@@ -125,9 +125,9 @@ fn lines(
 }
 
 /// The resources that the request names beside this server itself.
-fn named_resources(site: &Site, flow: &AuthorizationFlow) -> Vec<String> {
+fn named_resources(site: &Site, flow: &Flow) -> Vec<String> {
     let engine = site.engine();
-    let others = flow.parameters.resources.iter().filter(|uri| *uri != engine.own_resource());
+    let others = flow.resources().iter().filter(|uri| *uri != engine.own_resource());
     others
         .map(|uri| match engine.policy().resource(uri) {
             Some(known) => format!("{} ({uri})", view::name(&known.name)),

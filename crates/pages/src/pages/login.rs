@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use http::StatusCode;
 use valetkey_oauth2::{Form, Handle, Secret};
-use valetkey_ports::{Account, AuthorizationFlow, Page as Listing};
+use valetkey_ports::{Account, Flow, Page as Listing};
 use valetkey_provider::{Failure, endpoints::flow_of, people::LoginOutcome};
 
 use crate::{
@@ -25,7 +25,7 @@ impl Page for Login {
         if visit.session().is_some() && onward.flow.is_none() && visit.query.get("switch").is_none() {
             return Ok(site.to(onward.next.as_deref().unwrap_or("/")));
         }
-        let hint = onward.flow.as_ref().and_then(|(_, flow)| flow.parameters.login_hint.as_deref());
+        let hint = onward.flow.as_ref().and_then(|(_, flow)| flow.login_hint());
         let hint = hint.map(view::name).unwrap_or_default();
         page(site, visit, &onward, &hint, StatusCode::OK, None).await
     }
@@ -67,7 +67,7 @@ impl Page for Login {
 /// Where somebody goes on to after a login or sign-up: an authorization request, a page of ours, or the start page.
 #[derive(Default)]
 pub(super) struct Onward {
-    pub(super) flow: Option<(Handle, AuthorizationFlow)>,
+    pub(super) flow: Option<(Handle, Flow)>,
     pub(super) next: Option<String>,
     pub(super) client: Option<ClientBadge>,
 }

@@ -114,11 +114,19 @@ pub async fn consents_are_listed_with_their_last_grant(ports: Ports, clock: Arc<
     let mut last = None;
     for second in 1..4 {
         let grant = samples::grant(account, &used, now.plus(seconds(second)));
-        ports.grants.open(&NewGrant { grant: grant.clone(), refresh: None, access: None }).await.unwrap();
+        ports
+            .grants
+            .open(&NewGrant { grant: grant.clone(), refresh: None, access: None, credentials: None })
+            .await
+            .unwrap();
         last = Some(grant);
     }
     let foreign = samples::grant(samples::account_id(now), &used, now.plus(seconds(9)));
-    ports.grants.open(&NewGrant { grant: foreign, refresh: None, access: None }).await.unwrap();
+    ports
+        .grants
+        .open(&NewGrant { grant: foreign, refresh: None, access: None, credentials: None })
+        .await
+        .unwrap();
     let mut found = ports.consents.list(&account).await.unwrap();
     found.sort_by_key(|(consent, _)| consent.client != used);
     assert_eq!(found.len(), 2);

@@ -161,7 +161,11 @@ pub async fn sec_tk_20_every_mark_above_a_token_is_joined(ports: Ports, clock: A
     let client = samples::client_id();
     ports.consents.save(&samples::consent(account.id, &client, now)).await.unwrap();
     let grant = samples::grant(account.id, &client, now);
-    ports.grants.open(&NewGrant { grant: grant.clone(), refresh: None, access: None }).await.unwrap();
+    ports
+        .grants
+        .open(&NewGrant { grant: grant.clone(), refresh: None, access: None, credentials: None })
+        .await
+        .unwrap();
     let standing = async || ports.grants.standing(&grant.id).await.unwrap().unwrap();
     let whole = Standing {
         client: client.clone(),
@@ -180,7 +184,11 @@ pub async fn sec_tk_20_every_mark_above_a_token_is_joined(ports: Ports, clock: A
     assert!(!standing().await.is_live(now), "a new consent does not revive what was authorized before");
 
     let next = samples::grant(account.id, &client, now.plus(seconds(1)));
-    ports.grants.open(&NewGrant { grant: next.clone(), refresh: None, access: None }).await.unwrap();
+    ports
+        .grants
+        .open(&NewGrant { grant: next.clone(), refresh: None, access: None, credentials: None })
+        .await
+        .unwrap();
     let is_live = async || {
         let standing = ports.grants.standing(&next.id).await.unwrap().unwrap();
         standing.is_live(next.authorized_at)
@@ -216,7 +224,11 @@ pub async fn sec_tk_23_live_grants_of_an_account_are_listed(ports: Ports, clock:
     for second in 0..6 {
         let client = if second == 2 { gone.clone() } else { samples::client_id() };
         let grant = samples::grant(account.id, &client, now.plus(seconds(second)));
-        ports.grants.open(&NewGrant { grant: grant.clone(), refresh: None, access: None }).await.unwrap();
+        ports
+            .grants
+            .open(&NewGrant { grant: grant.clone(), refresh: None, access: None, credentials: None })
+            .await
+            .unwrap();
         match second {
             1 => assert!(ports.grants.revoke(&grant.id, &client, now).await.unwrap()),
             2 => assert!(!ports.consents.withdraw(&account.id, &gone, now.plus(seconds(2))).await.unwrap()),
@@ -241,7 +253,11 @@ pub async fn grants_of_a_client_are_listed_in_pages(ports: Ports, clock: Arc<Man
     for second in 0..5 {
         let at = now.plus(seconds(second));
         let grant = samples::grant(samples::account_id(now), &client, at);
-        ports.grants.open(&NewGrant { grant: grant.clone(), refresh: None, access: None }).await.unwrap();
+        ports
+            .grants
+            .open(&NewGrant { grant: grant.clone(), refresh: None, access: None, credentials: None })
+            .await
+            .unwrap();
         expected.insert(0, grant.id);
     }
     ports.grants.revoke(&expected[1], &client, now).await.unwrap();
@@ -287,7 +303,7 @@ pub async fn grants_of_removed_clients_and_accounts_are_purged(ports: Ports, clo
             _ => (samples::account_id(now), client.id.clone()),
         };
         let grant = samples::grant(account, &client, now);
-        ports.grants.open(&NewGrant { grant, refresh: None, access: None }).await.unwrap();
+        ports.grants.open(&NewGrant { grant, refresh: None, access: None, credentials: None }).await.unwrap();
     }
     let (living, _, _) = samples::opened(&ports, now).await;
     assert_eq!(ports.grants.purge(now, 10).await.unwrap(), 0);

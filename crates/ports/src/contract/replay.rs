@@ -87,3 +87,14 @@ pub async fn what_was_seen_is_purged_in_batches(ports: Ports, clock: Arc<ManualC
     assert!(!ports.replay.insert("one", &living, end, end).await.unwrap());
     assert!(ports.replay.find_ticket(&ticket, end).await.unwrap().is_some());
 }
+
+/// Asking whether a key is known takes nothing, and its time is honoured.
+pub async fn what_is_known_can_be_asked(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let (key, until) = (samples::bytes(), now.plus(seconds(10)));
+    assert!(!ports.replay.is_known("a", &key, now).await.unwrap());
+    assert!(ports.replay.insert("a", &key, until, now).await.unwrap());
+    assert!(ports.replay.is_known("a", &key, until.minus(seconds(1))).await.unwrap());
+    assert!(!ports.replay.is_known("a", &key, until).await.unwrap());
+    assert!(!ports.replay.is_known("b", &key, now).await.unwrap());
+}

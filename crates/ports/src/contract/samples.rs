@@ -12,9 +12,10 @@ use valetkey_oauth2::{
 };
 
 use crate::{
-    AccessRecord, Account, Approval, AuthorizationFlow, Client, ClientKind, ClientOrigin, ClientSecret, Code,
-    Consent, Event, EventKind, FamilyId, Flow, Grant, KeyState, Lifetimes, NewGrant, NewRefresh, PkcePolicy,
-    Ports, Refusal, Rotation, SecretHash, Session, SigningKeyRecord, Username,
+    AccessRecord, Account, Allowance, Approval, Asked, AuthorizationFlow, Callback, Client, ClientKind,
+    ClientOrigin, ClientSecret, Code, Consent, Event, EventKind, FamilyId, Flow, Grant, KeyState, Lifetimes,
+    NewGrant, NewRefresh, OAuth1Client, PkcePolicy, Ports, Refusal, Rotation, Sealed, SecretHash, Session,
+    SharedSecret, SigningKeyRecord, Stage, TemporaryCredentials, TokenCredentials, Username,
 };
 
 /// So many seconds.
@@ -90,6 +91,15 @@ pub fn client(now: Timestamp) -> Client {
         default_scope: Some(scope("read")),
         resources: vec![resource("https://api.example/")],
         auth_methods: vec![AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost],
+        oauth1: Some(OAuth1Client {
+            methods: Some(vec!["HMAC-SHA256".to_owned()]),
+            secrets: vec![SharedSecret { sealed: sealed(), created_at: now, expires_at: None }],
+            rsa_keys: vec!["-----BEGIN PUBLIC KEY-----".to_owned()],
+            may_use_oob: true,
+            may_sign_alone: true,
+            token_lifetime: Some(seconds(86_400)),
+            sunset: Some(now.plus(seconds(864_000))),
+        }),
         secrets: vec![ClientSecret {
             hash: SecretHash::Sha256(hash()),
             created_at: now,
@@ -146,27 +156,74 @@ pub fn session(account: &Account, now: Timestamp) -> Session {
 #[must_use]
 pub fn flow(now: Timestamp) -> Flow {
     let query = "response_type=code&state=a%20b&scope=read&prompt=login";
-    Flow::OAuth2(AuthorizationFlow {
+    Flow {
         client: client_id(),
-        redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
-        redirect_uri_was_sent: true,
-        parameters: Parameters::parse(&Form::parse(query.as_bytes(), &[]).unwrap()).unwrap(),
         scope: scope("read"),
         browser: Some(hash()),
         started_at: now,
         has_logged_in: false,
         expires_at: now.plus(seconds(600)),
         approval: None,
-    })
+        asked: Asked::OAuth2(AuthorizationFlow {
+            redirect_uri: RedirectUri::parse("https://app.example/cb").unwrap(),
+            redirect_uri_was_sent: true,
+            parameters: Parameters::parse(&Form::parse(query.as_bytes(), &[]).unwrap()).unwrap(),
+        }),
+    }
 }
 
 /// The same flow, approved.
 #[must_use]
 pub fn approved(flow: &Flow, now: Timestamp) -> Flow {
-    let Flow::OAuth2(flow) = flow;
     let approval =
         Approval { account: account_id(now), session: SessionId::mint(now, &some()), scope: scope("read") };
-    Flow::OAuth2(AuthorizationFlow { approval: Some(approval), has_logged_in: true, ..flow.clone() })
+    Flow { approval: Some(approval), has_logged_in: true, ..flow.clone() }
+}
+
+/// A sealed secret.
+#[must_use]
+pub fn sealed() -> Sealed {
+    Sealed::from_bytes(bytes().to_vec())
+}
+
+/// Temporary credentials of ten minutes.
+#[must_use]
+pub fn temporary(client: &ClientId, now: Timestamp) -> TemporaryCredentials {
+    TemporaryCredentials {
+        hash: hash(),
+        client: client.clone(),
+        secret: sealed(),
+        callback: Callback::Uri(RedirectUri::parse("https://app.example/cb?x=1").unwrap()),
+        scope: scope("read write"),
+        expires_at: now.plus(seconds(600)),
+        stage: Stage::Asked,
+    }
+}
+
+/// What somebody allowed of them.
+#[must_use]
+pub fn allowance(account: AccountId, now: Timestamp) -> Allowance {
+    Allowance {
+        verifier: hash(),
+        account,
+        session: Some(SessionId::mint(now, &some())),
+        scope: scope("read"),
+        grant: grant_id(now),
+        authorized_at: now,
+    }
+}
+
+/// Token credentials of a grant, until they are revoked.
+#[must_use]
+pub fn credentials(grant: &Grant) -> TokenCredentials {
+    TokenCredentials {
+        hash: hash(),
+        grant: grant.id,
+        secret: sealed(),
+        issued_at: grant.authorized_at,
+        expires_at: None,
+        exchanged_at: None,
+    }
 }
 
 /// A consent.
@@ -251,7 +308,7 @@ pub fn refresh(now: Timestamp) -> NewRefresh {
 pub fn new_grant(now: Timestamp) -> NewGrant {
     let grant = grant(account_id(now), &client_id(), now);
     let access = access(&grant, now);
-    NewGrant { grant, refresh: Some(refresh(now)), access: Some(access) }
+    NewGrant { grant, refresh: Some(refresh(now)), access: Some(access), credentials: None }
 }
 
 /// The grant that a code stands for, with both tokens.
@@ -261,7 +318,7 @@ pub fn grant_of(code: &Code, now: Timestamp) -> NewGrant {
     grant.id = code.grant;
     grant.authorized_at = code.authorized_at;
     let access = access(&grant, now);
-    NewGrant { grant, refresh: Some(refresh(now)), access: Some(access) }
+    NewGrant { grant, refresh: Some(refresh(now)), access: Some(access), credentials: None }
 }
 
 /// Opens a grant with both tokens.
@@ -341,5 +398,6 @@ pub fn refusal(request_id: &str, at: Timestamp) -> Refusal {
         code: "invalid_grant".to_owned(),
         reason: format!("no. {:?}", hash()),
         address: None,
+        signature: None,
     }
 }

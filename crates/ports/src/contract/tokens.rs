@@ -218,7 +218,12 @@ pub async fn sec_tk_19_marks_are_seen_by_every_token(ports: Ports, clock: Arc<Ma
         ports.consents.save(&samples::consent(account.id, &client, at)).await.unwrap();
         let grant = samples::grant(account.id, &client, at);
         let (access, refresh) = (samples::access(&grant, at), samples::refresh(at));
-        let new = NewGrant { grant, refresh: Some(refresh.clone()), access: Some(access.clone()) };
+        let new = NewGrant {
+            grant,
+            refresh: Some(refresh.clone()),
+            access: Some(access.clone()),
+            credentials: None,
+        };
         ports.grants.open(&new).await.unwrap();
         let live = async || {
             let (_, of_access) = ports.tokens.find_access(&access.hash).await.unwrap().unwrap();
@@ -287,4 +292,49 @@ pub async fn dead_tokens_are_purged_in_batches(ports: Ports, clock: Arc<ManualCl
     assert!(ports.tokens.find_refresh(&refresh.family).await.unwrap().is_some());
     ports.tokens.purge(refresh.absolute_expires_at, refresh.absolute_expires_at, 3).await.unwrap();
     assert!(ports.tokens.find_refresh(&refresh.family).await.unwrap().is_none());
+}
+
+/// A further family and its access token hang from a grant that has begun before; the grant lives as long as they do.
+pub async fn a_family_hangs_from_a_grant_that_has_begun(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let new = samples::new_grant(now);
+    ports.grants.open(&new).await.unwrap();
+    let (refresh, access) = (samples::refresh(now), samples::access(&new.grant, now));
+    let late = crate::NewRefresh { absolute_expires_at: now.plus(seconds(9_000_000)), ..refresh };
+    assert!(ports.tokens.hang(&new.grant.id, &late, Some(&access)).await.unwrap());
+    let (record, standing) = ports.tokens.find_refresh(&late.family).await.unwrap().unwrap();
+    assert_eq!((record.grant, record.facts.scope), (new.grant.id, new.grant.scope.clone()));
+    assert!(standing.is_live(now));
+    assert_eq!(ports.tokens.find_access(&access.hash).await.unwrap().unwrap().0, access);
+    assert_eq!(ports.grants.find(&new.grant.id).await.unwrap().unwrap().expires_at, late.absolute_expires_at);
+    assert!(matches!(ports.tokens.hang(&new.grant.id, &late, None).await, Err(StoreError::Conflict(_))));
+}
+
+/// What was revoked, or never begun, gets no further family.
+pub async fn nothing_hangs_from_a_grant_that_was_revoked(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let new = samples::new_grant(now);
+    let refresh = samples::refresh(now);
+    assert!(!ports.tokens.hang(&new.grant.id, &refresh, None).await.unwrap());
+    ports.grants.open(&new).await.unwrap();
+    ports.grants.revoke(&new.grant.id, &new.grant.client, now).await.unwrap();
+    let access = samples::access(&new.grant, now);
+    assert!(!ports.tokens.hang(&new.grant.id, &refresh, Some(&access)).await.unwrap());
+    assert_eq!(ports.tokens.find_refresh(&refresh.family).await.unwrap(), None);
+    assert!(ports.tokens.find_access(&access.hash).await.unwrap().is_none());
+}
+
+/// One family ends; the grant and its other tokens live on.
+pub async fn an_ended_family_leaves_its_grant_alive(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let new = samples::new_grant(now);
+    ports.grants.open(&new).await.unwrap();
+    let second = samples::refresh(now);
+    ports.tokens.hang(&new.grant.id, &second, None).await.unwrap();
+    assert!(ports.tokens.end_family(&second.family).await.unwrap());
+    assert!(!ports.tokens.end_family(&second.family).await.unwrap());
+    assert_eq!(ports.tokens.find_refresh(&second.family).await.unwrap(), None);
+    let first = new.refresh.unwrap().family;
+    let (_, standing) = ports.tokens.find_refresh(&first).await.unwrap().unwrap();
+    assert!(standing.is_live(now));
 }

@@ -25,6 +25,13 @@ impl Grants for Memory {
         Ok(self.state().standing(id))
     }
 
+    async fn mark_used(&self, id: &GrantId, at: Timestamp) -> Result<(), StoreError> {
+        if let Some(GrantSlot::Begun(grant)) = self.state().grants.get_mut(id) {
+            grant.last_used_at = grant.last_used_at.max(at);
+        }
+        Ok(())
+    }
+
     async fn revoke(&self, id: &GrantId, client: &ClientId, at: Timestamp) -> Result<bool, StoreError> {
         let mut state = self.state();
         let burnt = GrantSlot::Burnt { until: at.plus(Grant::BURNT_FOR) };
@@ -114,6 +121,7 @@ impl State {
         }
         if new.access.as_ref().is_some_and(|access| self.access.contains_key(&access.hash))
             || new.refresh.as_ref().is_some_and(|refresh| self.families.contains_key(&refresh.family))
+            || new.credentials.as_ref().is_some_and(|held| self.credentials.contains_key(&held.hash))
         {
             return Err(StoreError::Conflict("a token of that handle".to_owned()));
         }
@@ -123,6 +131,9 @@ impl State {
         self.grants.insert(new.grant.id, GrantSlot::Begun(new.grant.clone()));
         if let Some(access) = &new.access {
             self.access.insert(access.hash, access.clone());
+        }
+        if let Some(credentials) = &new.credentials {
+            self.credentials.insert(credentials.hash, credentials.clone());
         }
         Ok(Opened::Fresh)
     }

@@ -26,6 +26,10 @@ impl Replay for Memory {
         }
     }
 
+    async fn is_known(&self, space: &str, key: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.state().seen.get(&(space.to_owned(), *key)).is_some_and(|until| now < *until))
+    }
+
     async fn put_ticket(&self, hash: &HandleHash, purpose: &str, until: Timestamp) -> Result<(), StoreError> {
         match self.state().tickets.entry(*hash) {
             Entry::Occupied(_) => Err(StoreError::Conflict("a ticket of that handle".to_owned())),

@@ -3,10 +3,10 @@
 use std::collections::btree_map::Entry;
 
 use async_trait::async_trait;
-use valetkey_oauth2::{HandleHash, Timestamp};
+use valetkey_oauth2::{GrantId, HandleHash, Timestamp};
 
 use super::{GrantSlot, Memory, purge};
-use crate::{AccessRecord, FamilyId, RefreshRecord, Rotation, Standing, StoreError, Tokens};
+use crate::{AccessRecord, FamilyId, NewRefresh, RefreshRecord, Rotation, Standing, StoreError, Tokens};
 
 #[async_trait]
 impl Tokens for Memory {
@@ -75,6 +75,36 @@ impl Tokens for Memory {
         facts.idle_expires_at = rotation.idle_expires_at;
         facts.generation = facts.generation.saturating_add(1);
         Ok(true)
+    }
+
+    async fn hang(
+        &self,
+        grant: &GrantId,
+        refresh: &NewRefresh,
+        access: Option<&AccessRecord>,
+    ) -> Result<bool, StoreError> {
+        let state = &mut *self.state();
+        let Some(GrantSlot::Begun(grant)) = state.grants.get_mut(grant) else { return Ok(false) };
+        if grant.revoked_at.is_some() {
+            return Ok(false);
+        }
+        if state.families.contains_key(&refresh.family)
+            || access.is_some_and(|access| state.access.contains_key(&access.hash))
+        {
+            return Err(StoreError::Conflict("a token of that handle".to_owned()));
+        }
+        let lasting = access
+            .map_or(refresh.absolute_expires_at, |access| access.expires_at.max(refresh.absolute_expires_at));
+        grant.expires_at = grant.expires_at.max(lasting);
+        state.families.insert(refresh.family, RefreshRecord::first(grant, refresh));
+        if let Some(access) = access {
+            state.access.insert(access.hash, access.clone());
+        }
+        Ok(true)
+    }
+
+    async fn end_family(&self, family: &FamilyId) -> Result<bool, StoreError> {
+        Ok(self.state().families.remove(family).is_some())
     }
 
     async fn purge(&self, now: Timestamp, retry_before: Timestamp, batch: u32) -> Result<u64, StoreError> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use valetkey_oauth2::{AccountId, ClientId, GrantId, Timestamp};
 
 use super::{Page, StoreError};
-use crate::{AccessRecord, Grant, NewRefresh, Standing};
+use crate::{AccessRecord, Grant, NewRefresh, Standing, TokenCredentials};
 
 /// A grant that begins, with its first tokens: one move.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct NewGrant {
     pub refresh: Option<NewRefresh>,
     /// Its first access token, where that has a record.
     pub access: Option<AccessRecord>,
+    /// Its OAuth 1 token credentials.
+    pub credentials: Option<TokenCredentials>,
 }
 
 /// Whether a grant could begin.
@@ -37,6 +39,8 @@ pub trait Grants: Send + Sync {
     async fn find(&self, id: &GrantId) -> Result<Option<Grant>, StoreError>;
     /// The marks above a token of this grant, in one read.
     async fn standing(&self, id: &GrantId) -> Result<Option<Standing>, StoreError>;
+    /// Notes that a grant was used at that time; nothing when it was used later already.
+    async fn mark_used(&self, id: &GrantId, at: Timestamp) -> Result<(), StoreError>;
     /// Ends a grant, and with it every token: also one that is not there yet, so that a code's replay kills what is
     /// being minted. Answers whether it was alive.
     async fn revoke(&self, id: &GrantId, client: &ClientId, at: Timestamp) -> Result<bool, StoreError>;

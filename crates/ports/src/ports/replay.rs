@@ -5,7 +5,7 @@ use valetkey_oauth2::{HandleHash, Timestamp};
 
 use super::StoreError;
 
-/// What may be seen once: assertion ids, and tickets (links that work once).
+/// What may be seen once: nonces, assertion ids, and tickets (links that work once).
 #[async_trait]
 pub trait Replay: Send + Sync {
     /// Remembers `key` in its space until then; `true` if it was not remembered yet. Of any number of concurrent callers
@@ -17,6 +17,8 @@ pub trait Replay: Send + Sync {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
+    /// Whether `key` is remembered in its space; for whoever explains, never for whoever decides.
+    async fn is_known(&self, space: &str, key: &[u8; 32], now: Timestamp) -> Result<bool, StoreError>;
     /// Keeps a ticket for a purpose until then.
     async fn put_ticket(&self, hash: &HandleHash, purpose: &str, until: Timestamp) -> Result<(), StoreError>;
     /// Looks at a ticket: its purpose, if it is neither used nor expired.

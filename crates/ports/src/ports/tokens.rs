@@ -1,10 +1,10 @@
 //! Access tokens with a record, denied JWTs, refresh token families.
 
 use async_trait::async_trait;
-use valetkey_oauth2::{HandleHash, Timestamp};
+use valetkey_oauth2::{GrantId, HandleHash, Timestamp};
 
 use super::StoreError;
-use crate::{AccessRecord, FamilyId, RefreshRecord, Rotation, Standing};
+use crate::{AccessRecord, FamilyId, NewRefresh, RefreshRecord, Rotation, Standing};
 
 /// Access tokens with a record, and refresh token families.
 #[async_trait]
@@ -27,6 +27,16 @@ pub trait Tokens: Send + Sync {
     /// as used where [`Rotation::marks_use`] says so. Of any number of concurrent callers one gets `true`. What was
     /// current becomes previous, what was previous earlier.
     async fn rotate(&self, rotation: &Rotation) -> Result<bool, StoreError>;
+    /// Begins one more family, with its first access token where that has a record, under a grant that has begun before
+    /// and was not revoked; `false` where there is none such. The grant lives as long as the family at least.
+    async fn hang(
+        &self,
+        grant: &GrantId,
+        refresh: &NewRefresh,
+        access: Option<&AccessRecord>,
+    ) -> Result<bool, StoreError>;
+    /// Ends one family and leaves its grant alive; answers whether it was there.
+    async fn end_family(&self, family: &FamilyId) -> Result<bool, StoreError>;
     /// Removes expired tokens, families and denials, and erases sealed successors handed out before `retry_before`;
     /// `batch` at the most of each; answers how many rows were touched.
     async fn purge(&self, now: Timestamp, retry_before: Timestamp, batch: u32) -> Result<u64, StoreError>;

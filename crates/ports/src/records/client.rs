@@ -8,6 +8,8 @@ use valetkey_oauth2::{
     Scope, Secret, Timestamp, TokenFormat,
 };
 
+use super::OAuth1Client;
+
 /// A registered application. One record serves every protocol.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Client {
@@ -44,6 +46,9 @@ pub struct Client {
     pub auth_methods: Vec<AuthMethod>,
     /// Its secrets: one, or two while one is being replaced.
     pub secrets: Vec<ClientSecret>,
+    /// What it has for OAuth 1; none: it speaks OAuth 2 only.
+    #[serde(default)]
+    pub oauth1: Option<OAuth1Client>,
     /// Whether it must use PKCE.
     pub pkce: PkcePolicy,
     /// What its access tokens look like; none: as the resource or the server says.

@@ -109,6 +109,8 @@ kinds! {
     CodeReplayed = "code_replayed",
     /// A refresh token was presented again after its time.
     RefreshReused = "refresh_reused",
+    /// OAuth 1 token credentials were exchanged for OAuth 2 tokens.
+    TokenExchanged = "token_exchanged",
     /// A signing key was made, rotated or retired.
     KeyRotated = "key_rotated",
 }
@@ -130,6 +132,27 @@ pub struct Refusal {
     pub reason: String,
     /// From where.
     pub address: Option<String>,
+    /// What a signature of OAuth 1 was held against, where one was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<RefusedSignature>,
+}
+
+/// An OAuth 1 request that was refused, without what is the client's own business: enough to tell its developer what to
+/// mend.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct RefusedSignature {
+    /// The signature method that it named.
+    pub method: String,
+    /// Where it carried its parameters: `header`, `query` or `body`.
+    pub carriage: String,
+    /// The base string as we make it, with the values of the application's own parameters masked.
+    pub base_string: String,
+    /// How many seconds its clock is ahead of ours.
+    pub clock_skew: Option<i64>,
+    /// Whether its nonce had been used.
+    pub nonce_was_used: bool,
+    /// One sentence: what to mend.
+    pub advice: String,
 }
 
 impl Refusal {

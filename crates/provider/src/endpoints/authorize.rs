@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use valetkey_oauth2::{Form, Handle, HandleHash, HandleKind, Timestamp};
-use valetkey_ports::{AuthorizationFlow, Flow};
+use valetkey_ports::Flow;
 
 pub use flow::{Approved, flow_of};
 
@@ -81,7 +81,7 @@ impl Endpoint for Authorize {
 
 /// A request on its way, and where it is kept once it is.
 pub(super) struct Pending {
-    flow: AuthorizationFlow,
+    flow: Flow,
     handle: Option<Handle>,
     client: std::sync::Arc<CachedClient>,
 }
@@ -93,8 +93,7 @@ impl Pending {
             return Ok(handle.clone());
         }
         let handle = engine.mint(HandleKind::Flow);
-        let flow = Flow::OAuth2(self.flow.clone());
-        engine.ports().flows.put(&handle.hash(), &flow, self.flow.expires_at).await?;
+        engine.ports().flows.put(&handle.hash(), &self.flow, self.flow.expires_at).await?;
         self.handle = Some(handle.clone());
         Ok(handle)
     }
@@ -124,12 +123,12 @@ async fn dispatch(
         (None, Some(live)) => {
             answer_client::grant(engine, request, peer, pending, &live, consent.as_ref(), now).await
         }
-        (due, _) if pending.flow.parameters.prompt.none => {
+        (due, _) if pending.flow.prompt().none => {
             let (code, description) = due.map_or_else(|| steps::ALL[0].refusal(), |step| step.refusal());
             if let Some(handle) = &pending.handle {
                 engine.ports().flows.consume(&handle.hash(), now).await?;
             }
-            Ok(answer_client::refuse(engine, request, peer, &pending.flow, code, description))
+            answer_client::refuse(engine, request, peer, &pending.flow, code, description)
         }
         (due, _) => {
             let page =
@@ -152,7 +151,7 @@ async fn send_to(
     pending.flow.browser = pending.flow.browser.or(browser);
     let handle = match &pending.handle {
         Some(handle) if !is_bound => {
-            engine.ports().flows.update(&handle.hash(), &Flow::OAuth2(pending.flow.clone())).await?;
+            engine.ports().flows.update(&handle.hash(), &pending.flow).await?;
             handle.clone()
         }
         _ => pending.save(engine).await?,

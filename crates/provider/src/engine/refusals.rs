@@ -38,6 +38,7 @@ impl Engine {
             code: code.to_owned(),
             reason: reason.chars().take(LONGEST).collect(),
             address: Some(peer.address.to_string()),
+            signature: None,
         };
         // A full queue means a flood: the log has it, the table may miss it.
         let _ = self.refusals.try_send(refusal);

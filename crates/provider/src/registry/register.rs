@@ -201,6 +201,7 @@ impl Engine {
 /// A client of which nothing is known yet.
 fn empty(id: ClientId, now: Timestamp) -> Client {
     Client {
+        oauth1: None,
         id,
         name: String::new(),
         kind: ClientKind::Web,

@@ -2,7 +2,7 @@
 
 use valetkey_crypto::digest::sha256;
 use valetkey_oauth2::{ErrorCode, RedirectKind, RedirectUri, Scope, Timestamp};
-use valetkey_ports::{Client, Consent};
+use valetkey_ports::{Asked, Client, ClientKind, Consent, Flow};
 
 use crate::{
     config::Paths,
@@ -19,16 +19,16 @@ impl Step for AskConsent {
         if let Some(approval) = &view.flow.approval {
             return approval.account != account.id || approval.session != session.id;
         }
-        if view.flow.parameters.prompt.consent {
+        if view.flow.prompt().consent {
             return true;
         }
         // Whoever can pose as the client gains nothing from what was said of it (security AZ-17).
-        if !is_assured(view.client, &view.flow.redirect_uri) {
+        if !is_assured(view.client, view.flow) {
             return true;
         }
-        let remembered = view.consent.is_some_and(|consent| {
-            covers(consent, view.client, &view.flow.scope, &view.flow.parameters.resources)
-        });
+        let remembered = view
+            .consent
+            .is_some_and(|consent| covers(consent, view.client, &view.flow.scope, view.flow.resources()));
         !(remembered || view.client.is_trusted)
     }
 
@@ -41,10 +41,15 @@ impl Step for AskConsent {
     }
 }
 
-/// Whether a client is surely the one that was registered: it keeps a secret, or its answers go to a host of its own.
+/// Whether a client is surely the one that was registered: it keeps a secret, or its answers go to a host of its own. What
+/// a person carries by hand (`oob`) may have been asked for by anybody who holds a program's key.
 #[must_use]
-pub fn is_assured(client: &Client, redirect_uri: &RedirectUri) -> bool {
-    client.is_confidential() || (!client.is_native() && redirect_uri.kind() == RedirectKind::Https)
+pub fn is_assured(client: &Client, flow: &Flow) -> bool {
+    let goes_home = flow.redirect_uri().is_some_and(|uri| uri.kind() == RedirectKind::Https);
+    match &flow.asked {
+        Asked::OAuth2(_) => client.is_confidential() || (!client.is_native() && goes_home),
+        Asked::OAuth1(_) => client.kind == ClientKind::Web && flow.redirect_uri().is_some(),
+    }
 }
 
 /// Whether what was allowed before covers what is asked now, of a client that still looks the same.

@@ -19,11 +19,12 @@ impl Step for Login {
         if view.flow.has_logged_in {
             return false;
         }
-        let asked = &view.flow.parameters;
-        let too_old = asked
-            .max_age
+        let prompt = view.flow.prompt();
+        let too_old = view
+            .flow
+            .max_age()
             .is_some_and(|seconds| now > session.authenticated_at.plus(Duration::from_secs(seconds)));
-        asked.prompt.login || asked.prompt.select_account || too_old
+        prompt.login || prompt.select_account || too_old
     }
 
     fn page<'p>(&self, paths: &'p Paths) -> &'p str {

@@ -6,7 +6,7 @@ use valetkey_oauth2::{
     ErrorCode, Form, GrantType, RedirectUri, ResponseMode, ResponseType, Timestamp,
     messages::authorization::{Parameters, Target, response_mode_of, state_of},
 };
-use valetkey_ports::{AuthorizationFlow, Client, PkcePolicy};
+use valetkey_ports::{Asked, AuthorizationFlow, Client, Flow, PkcePolicy};
 
 use super::{Pending, answer_client};
 use crate::{Engine, Failure, Peer, Policy, Switch, failure::PageKind};
@@ -44,17 +44,15 @@ pub(super) async fn admit(
     let allowed = parameters(engine, &client, form);
     match allowed {
         Ok((parameters, scope)) => Ok(Ok(Pending {
-            flow: AuthorizationFlow {
+            flow: Flow {
                 client: client.id.clone(),
-                redirect_uri,
-                redirect_uri_was_sent,
-                parameters,
                 scope,
                 browser: None,
                 started_at: now,
                 has_logged_in: false,
                 expires_at: now.plus(engine.policy().lifetimes.flow),
                 approval: None,
+                asked: Asked::OAuth2(AuthorizationFlow { redirect_uri, redirect_uri_was_sent, parameters }),
             },
             handle: None,
             client,

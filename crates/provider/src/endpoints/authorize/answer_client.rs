@@ -7,7 +7,7 @@ use valetkey_oauth2::{
     grants::authorization_code::IssuedCode,
     messages::{Delivery, response_mode},
 };
-use valetkey_ports::{AuthorizationFlow, Code, Consent};
+use valetkey_ports::{Asked, AuthorizationFlow, Code, Consent, Flow};
 
 use super::Pending;
 use crate::{
@@ -57,6 +57,9 @@ pub(super) async fn grant(
         .shown_as(PageKind::FlowGone));
     }
     let flow = &pending.flow;
+    let Asked::OAuth2(asked) = &flow.asked else {
+        return Err(Failure::Internal("a flow of another protocol".into()));
+    };
     let scope = flow.approval.as_ref().map_or(&flow.scope, |approval| &approval.scope).clone();
     let authorized_at = engine.authorized_at(live.account(), &pending.client, consent, now);
     let authorization = Authorization {
@@ -66,22 +69,22 @@ pub(super) async fn grant(
         authorized_at,
         granted_scope: scope.clone(),
         scope,
-        resources: flow.parameters.resources.clone(),
-        granted_resources: flow.parameters.resources.clone(),
+        resources: asked.parameters.resources.clone(),
+        granted_resources: asked.parameters.resources.clone(),
         hangs: Hangs::New { refreshable: false },
         extra: Vec::new(),
     };
-    match flow.parameters.response_type {
+    match asked.parameters.response_type {
         ResponseType::Code => {
-            if let Some(challenge) = &flow.parameters.challenge
+            if let Some(challenge) = &asked.parameters.challenge
                 && engine.challenges.is_repeated(&flow.client, challenge)
             {
                 let advice = "the code_challenge was used before: the client must make a new verifier for every request";
                 engine.note("authorize", "warning", advice, Some(flow.client.to_string()), peer);
             }
-            code(engine, request, pending, live, authorization, now).await
+            code(engine, request, pending, asked, live, authorization, now).await
         }
-        ResponseType::Token => token(engine, request, peer, pending, &authorization, now).await,
+        ResponseType::Token => token(engine, request, peer, pending, asked, &authorization, now).await,
     }
 }
 
@@ -89,11 +92,11 @@ async fn code(
     engine: &Engine,
     request: &Request<Bytes>,
     pending: &Pending,
+    asked: &AuthorizationFlow,
     live: &LiveSession,
     authorization: Authorization,
     now: Timestamp,
 ) -> Result<Response<Bytes>, Failure> {
-    let flow = &pending.flow;
     let handle = engine.mint(HandleKind::Code);
     let lifetimes = &engine.policy().lifetimes;
     let refreshable = pending.client.may_use(&GrantType::REFRESH_TOKEN);
@@ -104,10 +107,10 @@ async fn code(
     };
     let code = Code {
         facts: IssuedCode {
-            client_id: flow.client.clone(),
-            redirect_uri: flow.redirect_uri.clone(),
-            redirect_uri_was_sent: flow.redirect_uri_was_sent,
-            challenge: flow.parameters.challenge,
+            client_id: pending.client.id.clone(),
+            redirect_uri: asked.redirect_uri.clone(),
+            redirect_uri_was_sent: asked.redirect_uri_was_sent,
+            challenge: asked.parameters.challenge,
             expires_at: now.plus(lifetimes.code),
             scope: authorization.scope,
             resources: authorization.resources,
@@ -120,7 +123,7 @@ async fn code(
         remembered_until: now.plus(lifetimes.code).plus(longest),
     };
     engine.ports().codes.put(&handle.hash(), &code).await?;
-    let to = Answerable::of(flow);
+    let to = Answerable::of(asked);
     let mut params = vec![("code", handle.expose())];
     params.extend(to.state.map(|state| ("state", state)));
     params.push(("iss", engine.issuer().as_str()));
@@ -132,6 +135,7 @@ async fn token(
     request: &Request<Bytes>,
     peer: &Peer,
     pending: &Pending,
+    asked: &AuthorizationFlow,
     authorization: &Authorization,
     now: Timestamp,
 ) -> Result<Response<Bytes>, Failure> {
@@ -139,10 +143,10 @@ async fn token(
         Outcome::Issued(issued) => issued,
         Outcome::Raced | Outcome::Revoked => {
             let description = "The authorization has ended.";
-            return Ok(refuse(engine, request, peer, &pending.flow, ErrorCode::AccessDenied, description));
+            return refuse(engine, request, peer, &pending.flow, ErrorCode::AccessDenied, description);
         }
     };
-    let to = Answerable::of(&pending.flow);
+    let to = Answerable::of(asked);
     let expires_in = issued.expires_at.since(now).as_secs().to_string();
     let mut params = vec![
         ("access_token", issued.access_token.expose()),
@@ -162,12 +166,15 @@ pub(super) fn refuse(
     engine: &Engine,
     request: &Request<Bytes>,
     peer: &Peer,
-    flow: &AuthorizationFlow,
+    flow: &Flow,
     code: ErrorCode,
     description: &str,
-) -> Response<Bytes> {
+) -> Result<Response<Bytes>, Failure> {
     engine.note("authorize", code.as_str(), description, Some(flow.client.to_string()), peer);
-    error(engine, request, &Answerable::of(flow), code, description)
+    match &flow.asked {
+        Asked::OAuth2(asked) => Ok(error(engine, request, &Answerable::of(asked), code, description)),
+        Asked::OAuth1(_) => Err(Failure::Internal("a flow of another protocol".into())),
+    }
 }
 
 pub(super) fn error(

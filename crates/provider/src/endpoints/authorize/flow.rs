@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use valetkey_oauth2::{ErrorCode, Handle, HandleKind, Scope, Timestamp};
-use valetkey_ports::{Approval, AuthorizationFlow, Client, Consent, EventKind, Flow};
+use valetkey_ports::{Approval, Client, Consent, EventKind, Flow};
 
 use super::{Pending, answer_client, here};
 use crate::{
@@ -23,7 +23,9 @@ pub(super) async fn resume(
     let (handle, flow) = flow_of(engine, request, raw, now).await?;
     let client = engine.client(&flow.client).await?;
     // What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
-    let may_go_on = |client: &Client| client.is_active() && client.redirect_uri(&flow.redirect_uri).is_some();
+    let may_go_on = |client: &Client| {
+        client.is_active() && flow.redirect_uri().is_none_or(|uri| client.redirect_uri(uri).is_some())
+    };
     let client = client.filter(|client| may_go_on(client)).ok_or_else(gone)?;
     Ok(Pending { flow, handle: Some(handle), client })
 }
@@ -37,9 +39,9 @@ pub async fn flow_of(
     request: &Request<Bytes>,
     raw: &str,
     now: Timestamp,
-) -> Result<(Handle, AuthorizationFlow), Failure> {
+) -> Result<(Handle, Flow), Failure> {
     let handle = Handle::parse(HandleKind::Flow, raw).map_err(|_| gone())?;
-    let Some(Flow::OAuth2(flow)) = engine.ports().flows.find(&handle.hash(), now).await? else {
+    let Some(flow) = engine.ports().flows.find(&handle.hash(), now).await? else {
         return Err(gone());
     };
     let browser = engine.cookies().browser(request.headers()).map(|handle| handle.hash());
@@ -85,7 +87,7 @@ impl Engine {
     pub async fn approve(
         &self,
         handle: &Handle,
-        flow: AuthorizationFlow,
+        flow: Flow,
         live: &LiveSession,
         approved: &Approved,
         peer: &Peer,
@@ -100,7 +102,7 @@ impl Engine {
         let remembered = before.filter(|consent| !consent.is_withdrawn());
         let (old_scope, mut resources) =
             remembered.map_or((Scope::empty(), Vec::new()), |consent| (consent.scope, consent.resources));
-        for resource in &flow.parameters.resources {
+        for resource in flow.resources() {
             if !resources.contains(resource) {
                 resources.push(resource.clone());
             }
@@ -122,8 +124,8 @@ impl Engine {
         event.detail = scope.to_string();
         // First what may find that there is nothing left to allow: a flow that was denied leaves no consent behind.
         let approval = Approval { account: live.account().id, session: live.session().id, scope };
-        let flow = AuthorizationFlow { approval: Some(approval), ..flow };
-        if !self.ports().flows.update(&handle.hash(), &Flow::OAuth2(flow)).await? {
+        let flow = Flow { approval: Some(approval), ..flow };
+        if !self.ports().flows.update(&handle.hash(), &flow).await? {
             return Err(gone());
         }
         self.ports().consents.save(&consent).await?;
@@ -142,34 +144,24 @@ impl Engine {
         request: &Request<Bytes>,
         peer: &Peer,
     ) -> Result<Response<Bytes>, Failure> {
-        let Some(Flow::OAuth2(flow)) = self.ports().flows.consume(&handle.hash(), self.now()).await? else {
+        let Some(flow) = self.ports().flows.consume(&handle.hash(), self.now()).await? else {
             return Err(gone());
         };
         let mut event = self.event(EventKind::ConsentDenied, peer);
         event.account = Some(live.account().id);
         event.client = Some(flow.client.clone());
         self.record(&[event]).await?;
-        Ok(answer_client::refuse(
-            self,
-            request,
-            peer,
-            &flow,
-            ErrorCode::AccessDenied,
-            "The person did not allow it.",
-        ))
+        let description = "The person did not allow it.";
+        answer_client::refuse(self, request, peer, &flow, ErrorCode::AccessDenied, description)
     }
 
     /// Notes that somebody logged in within this flow, and sends the browser back to the authorization endpoint.
     ///
     /// # Errors
     /// The store's faults; a page when the flow has ended.
-    pub async fn logged_in(
-        &self,
-        handle: &Handle,
-        flow: AuthorizationFlow,
-    ) -> Result<Response<Bytes>, Failure> {
-        let flow = AuthorizationFlow { has_logged_in: true, ..flow };
-        if !self.ports().flows.update(&handle.hash(), &Flow::OAuth2(flow)).await? {
+    pub async fn logged_in(&self, handle: &Handle, flow: Flow) -> Result<Response<Bytes>, Failure> {
+        let flow = Flow { has_logged_in: true, ..flow };
+        if !self.ports().flows.update(&handle.hash(), &flow).await? {
             return Err(gone());
         }
         Ok(answer::see_other(&here(self, handle)))
