@@ -54,7 +54,7 @@ pub async fn open(url: &str, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> 
     let now = clock.now();
     let opening = tokio::task::spawn_blocking(move || Sqlite::open(&place, now));
     let sqlite = opening.await.map_err(|error| StoreError::Unavailable(error.to_string()))??;
-    let database = Arc::new(Sql::new(sqlite));
+    let database = Arc::new(Sql::new(sqlite, random.clone()));
     let ports = Ports {
         clock,
         random,
@@ -66,11 +66,14 @@ pub async fn open(url: &str, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> 
         grants: database.clone(),
         codes: database.clone(),
         tokens: database.clone(),
+        temporary: database.clone(),
+        credentials: database.clone(),
         replay: database.clone(),
         attempts: database.clone(),
         keys: database.clone(),
         events: database.clone(),
         refusals: database.clone(),
+        usage: database.clone(),
         meta: database.clone(),
     };
     Ok(Store { ports, database })

@@ -8,6 +8,7 @@ mod attempts;
 mod clients;
 mod codes;
 mod consents;
+mod credentials;
 mod events;
 mod flows;
 mod grants;
@@ -16,20 +17,27 @@ mod meta;
 mod replay;
 mod sessions;
 mod standing;
+mod temporary;
 mod tokens;
+mod usage;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use valetkey_ports::StoreError;
+use valetkey_ports::{Random, StoreError};
 
 use crate::tx::{Database, Tx};
 
 /// A database as all the ports.
-pub(crate) struct Sql<D>(D);
+pub(crate) struct Sql<D>(D, Arc<dyn Random>);
 
 impl<D: Database> Sql<D> {
-    pub(crate) const fn new(database: D) -> Self {
-        Self(database)
+    pub(crate) const fn new(database: D, random: Arc<dyn Random>) -> Self {
+        Self(database, random)
+    }
+
+    /// Where a walk round a table by its hashes goes on: anywhere.
+    fn turn(&self) -> [u8; 32] {
+        self.1.bytes()
     }
 
     pub(crate) const fn database(&self) -> &D {

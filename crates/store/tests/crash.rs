@@ -103,7 +103,7 @@ async fn begin(ports: &Ports, now: Timestamp) -> (valetkey_ports::Grant, FamilyI
     let family = FamilyId::from_bytes(ports.random.bytes());
     let current = fresh(ports);
     let refresh = NewRefresh { family, current, ..samples::refresh(now) };
-    let new = NewGrant { grant: grant.clone(), refresh: Some(refresh), access: None };
+    let new = NewGrant { grant: grant.clone(), refresh: Some(refresh), access: None, credentials: None };
     assert_eq!(ports.grants.open(&new).await.unwrap(), Opened::Fresh);
     tell("rotated", family.as_bytes(), current.as_bytes());
     (grant, family, current)

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use valetkey_oauth2::{AccountId, ClientId, GrantId, GrantType, Timestamp};
 use valetkey_ports::{Grant, Grants, NewGrant, Opened, Page, Standing, StoreError};
 
-use super::{Sql, standing, tokens};
+use super::{Sql, credentials, standing, tokens};
 use crate::{
     dialect::purge,
     tx::{Database, Row, Shape, Tx, Value, bind},
@@ -36,6 +36,7 @@ pub(super) struct Beginning {
     marks: [Value; 5],
     refresh: Option<[Value; 7]>,
     access: Option<[Value; 6]>,
+    credentials: Option<[Value; 6]>,
 }
 
 impl Beginning {
@@ -47,6 +48,7 @@ impl Beginning {
             marks: bind![account, at, account, &grant.client, at],
             refresh: new.refresh.as_ref().map(|refresh| tokens::first(grant, refresh)),
             access: new.access.as_ref().map(tokens::access_values),
+            credentials: new.credentials.as_ref().map(credentials::values),
         }
     }
 
@@ -65,6 +67,9 @@ impl Beginning {
         }
         if let Some(access) = self.access {
             tx.execute(tokens::PUT_ACCESS, &access).await?;
+        }
+        if let Some(credentials) = self.credentials {
+            tx.execute(credentials::PUT, &credentials).await?;
         }
         Ok(())
     }
@@ -117,6 +122,11 @@ impl<D: Database> Grants for Sql<D> {
         );
         let row = self.0.find_one(sql, &bind![id]).await?;
         row.map(|mut row| standing::standing(&mut row)).transpose()
+    }
+
+    async fn mark_used(&self, id: &GrantId, at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE grants SET last_used_at = ? WHERE id = ? AND last_used_at < ?";
+        self.0.write_one(sql, bind![at, id, at]).await.map(drop)
     }
 
     async fn revoke(&self, id: &GrantId, client: &ClientId, at: Timestamp) -> Result<bool, StoreError> {

@@ -28,6 +28,11 @@ impl<D: Database> Replay for Sql<D> {
         Ok(self.0.write_one(sql, bind![space, key, until, now]).await? == 1)
     }
 
+    async fn is_known(&self, space: &str, key: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM seen WHERE space = ? AND key = ? AND until > ?";
+        Ok(self.0.find_one(sql, &bind![space, key, now]).await?.is_some())
+    }
+
     async fn put_ticket(&self, hash: &HandleHash, purpose: &str, until: Timestamp) -> Result<(), StoreError> {
         let sql = "INSERT INTO tickets (hash, purpose, until) VALUES (?, ?, ?)";
         self.0.write_one(sql, bind![hash, purpose, until]).await.map(drop)

@@ -1,7 +1,7 @@
 //! Access tokens with a record, denied JWTs, refresh token families.
 
 use async_trait::async_trait;
-use valetkey_oauth2::{HandleHash, Timestamp, grants::refresh_token::RefreshFacts};
+use valetkey_oauth2::{GrantId, HandleHash, Timestamp, grants::refresh_token::RefreshFacts};
 use valetkey_ports::{
     AccessRecord, FamilyId, Grant, NewRefresh, RefreshRecord, Rotation, Standing, StoreError, Tokens,
 };
@@ -149,6 +149,48 @@ impl<D: Database> Tokens for Sql<D> {
             })
         });
         rotated.await
+    }
+
+    async fn hang(
+        &self,
+        grant: &GrantId,
+        refresh: &NewRefresh,
+        access: Option<&AccessRecord>,
+    ) -> Result<bool, StoreError> {
+        let lasting = access
+            .map_or(refresh.absolute_expires_at, |access| access.expires_at.max(refresh.absolute_expires_at));
+        let family = bind![
+            &refresh.family,
+            &refresh.current,
+            refresh.idle_expires_at,
+            refresh.absolute_expires_at,
+            refresh.idle_expires_at.min(refresh.absolute_expires_at),
+            grant,
+        ];
+        let stay = bind![lasting, grant, lasting];
+        let access = access.map(access_values);
+        let hung = self.0.write(Shape::Several, move |tx| {
+            Box::pin(async move {
+                let sql = "INSERT INTO refresh_families (family, grant_id, current, rotated_at, idle_expires_at, \
+                           absolute_expires_at, generation, due_at) \
+                           SELECT ?, g.id, ?, g.last_used_at, ?, ?, 0, ? FROM grants g \
+                           WHERE g.id = ? AND g.revoked_at IS NULL AND g.grant_type <> ''";
+                if tx.execute(sql, &family).await? == 0 {
+                    return Ok(false);
+                }
+                let sql = "UPDATE grants SET expires_at = ? WHERE id = ? AND expires_at < ?";
+                tx.execute(sql, &stay).await?;
+                if let Some(access) = access {
+                    tx.execute(PUT_ACCESS, &access).await?;
+                }
+                Ok(true)
+            })
+        });
+        hung.await
+    }
+
+    async fn end_family(&self, family: &FamilyId) -> Result<bool, StoreError> {
+        Ok(self.0.write_one("DELETE FROM refresh_families WHERE family = ?", bind![family]).await? == 1)
     }
 
     async fn purge(&self, now: Timestamp, retry_before: Timestamp, batch: u32) -> Result<u64, StoreError> {

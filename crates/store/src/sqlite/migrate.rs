@@ -17,8 +17,10 @@ struct Migration {
 }
 
 /// Every migration, in order. None is ever changed.
-const ALL: &[Migration] =
-    &[Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/V001__first.sql") }];
+const ALL: &[Migration] = &[
+    Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/V001__first.sql") },
+    Migration { version: 2, name: "oauth1", sql: include_str!("../../migrations/sqlite/V002__oauth1.sql") },
+];
 
 /// Brings the schema up to date. A schema one version ahead is worked with, for neighbouring versions get along
 /// (a migration expands first, and contracts a version later); further ahead is refused.
