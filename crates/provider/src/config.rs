@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod oauth1;
 mod profile;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use valetkey_oauth2::{ClientId, Issuer, Resource, Scope, TokenFormat};
 
 pub use catalogue::{Catalogue, ScopeEntry};
 pub use check::{InvalidPolicy, Warning};
+pub use oauth1::OAuth1Policy;
 pub use profile::Profile;
 
 /// What holds on this server.
@@ -32,6 +34,8 @@ pub struct Policy {
     pub implicit: Switch,
     /// The password grant (RFC 6749 §4.3): a legacy.
     pub password_grant: Switch,
+    /// OAuth 1.
+    pub oauth1: OAuth1Policy,
     /// Whether people may make accounts for themselves.
     pub sign_up: bool,
     /// Whether every account may register apps, or administrators only.
@@ -59,6 +63,7 @@ impl Policy {
             token_format: TokenFormat::Jwt,
             implicit: Switch::Off,
             password_grant: Switch::Off,
+            oauth1: OAuth1Policy::default(),
             sign_up: true,
             app_registration: AppRegistration::Everybody,
             passwords: PasswordPolicy::default(),
@@ -86,6 +91,10 @@ pub struct Paths {
     pub jwks: String,
     pub login: String,
     pub consent: String,
+    pub oauth1_request_token: String,
+    pub oauth1_authorize: String,
+    pub oauth1_access_token: String,
+    pub oauth1_verify: String,
 }
 
 impl Default for Paths {
@@ -98,6 +107,10 @@ impl Default for Paths {
             jwks: "/.well-known/jwks.json".into(),
             login: "/login".into(),
             consent: "/consent".into(),
+            oauth1_request_token: "/oauth1/request_token".into(),
+            oauth1_authorize: "/oauth1/authorize".into(),
+            oauth1_access_token: "/oauth1/access_token".into(),
+            oauth1_verify: "/oauth1/verify".into(),
         }
     }
 }

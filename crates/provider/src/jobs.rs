@@ -50,6 +50,9 @@ async fn purge_batch(engine: &Engine, now: Timestamp) -> u64 {
         ("flows", ports.flows.purge(now, BATCH).await),
         ("sessions", ports.sessions.purge(now, BATCH).await),
         ("replay", ports.replay.purge(now, BATCH).await),
+        ("temporary credentials", ports.temporary.purge(now, BATCH).await),
+        ("token credentials", ports.credentials.purge(now, BATCH).await),
+        ("uses", ports.usage.purge(now.minus(AUDIT), BATCH).await),
         ("attempts", ports.attempts.purge(now, BATCH).await),
         ("events", ports.events.purge(now.minus(AUDIT), BATCH).await),
     ];

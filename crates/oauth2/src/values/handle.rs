@@ -31,11 +31,19 @@ pub enum HandleKind {
     Setup,
     /// A browser that an account has logged in from before.
     Device,
+    /// OAuth 1 temporary credentials' token (RFC 5849 §2.1).
+    TemporaryToken,
+    /// OAuth 1 token credentials' token (RFC 5849 §2.3).
+    SignedToken,
+    /// A shared secret of OAuth 1: a client's, or a token's.
+    SharedSecret,
+    /// An OAuth 1 verifier (RFC 5849 §2.2).
+    Verifier,
 }
 
 impl HandleKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Code,
         Self::AccessToken,
         Self::RefreshToken,
@@ -45,6 +53,10 @@ impl HandleKind {
         Self::Browser,
         Self::Setup,
         Self::Device,
+        Self::TemporaryToken,
+        Self::SignedToken,
+        Self::SharedSecret,
+        Self::Verifier,
     ];
 
     /// How handles of this kind begin.
@@ -60,6 +72,10 @@ impl HandleKind {
             Self::Browser => "vk_br_",
             Self::Setup => "vk_su_",
             Self::Device => "vk_dv_",
+            Self::TemporaryToken => "vk_tt_",
+            Self::SignedToken => "vk_st_",
+            Self::SharedSecret => "vk_sh_",
+            Self::Verifier => "vk_vf_",
         }
     }
 }
