@@ -1,5 +1,4 @@
 //! RSA with SHA-1 and keys in PEM, as OAuth 1 needs them. The keys and the signature were made with OpenSSL.
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use valetkey_crypto::{CryptoError, PublicKey, Scheme, aws_lc};
 

@@ -1,0 +1,429 @@
+//! How the protocol parameters travel (RFC 5849 §3.5): in the `Authorization` header, a form-encoded body or the query,
+//! and in one of these only.
+//!
+//! This file takes a request apart; what its parameters say is [`crate::message`]'s.
+
+use std::borrow::Cow;
+
+use crate::params::{self, Param, Place};
+use crate::percent::{self, BadEncoding, Plus};
+use crate::problem::{Problem, Report};
+
+/// A request as it was received.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The request target: path and query, or an absolute URI. Only its query is read here.
+    pub target: &'a str,
+    /// Every `Authorization` header there is.
+    pub authorization: &'a [&'a [u8]],
+    /// The `Content-Type` header.
+    pub content_type: Option<&'a [u8]>,
+    /// The body, or what is known of it.
+    pub body: Body<'a>,
+}
+
+/// The body of a request, or what somebody else saw of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Body<'a> {
+    /// All of it.
+    Octets(&'a [u8]),
+    /// Base64 of its hashes, as a guard that read it says; it is no form.
+    Hashes(&'a [&'a str]),
+}
+
+impl Body<'_> {
+    /// Whether it is known that there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Octets([]))
+    }
+}
+
+impl<'a> Received<'a> {
+    /// A request without headers and body.
+    #[must_use]
+    pub const fn new(method: &'a str, target: &'a str) -> Self {
+        Self { method, target, authorization: &[], content_type: None, body: Body::Octets(&[]) }
+    }
+
+    /// With these `Authorization` headers.
+    #[must_use]
+    pub const fn authorization(mut self, values: &'a [&'a [u8]]) -> Self {
+        self.authorization = values;
+        self
+    }
+
+    /// With that body.
+    #[must_use]
+    pub const fn body(mut self, content_type: Option<&'a [u8]>, octets: &'a [u8]) -> Self {
+        self.content_type = content_type;
+        self.body = Body::Octets(octets);
+        self
+    }
+
+    /// The body, if its parameters are signed (§3.4.1.3.1).
+    #[must_use]
+    pub fn form(&self) -> Option<&'a [u8]> {
+        match self.body {
+            Body::Octets(octets) if params::is_form(self.content_type) => Some(octets),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a request carries OAuth 1 at all, rightly or wrongly. It decodes next to nothing.
+///
+/// ```
+/// use valetkey_oauth1::{Received, is_signed};
+/// assert!(is_signed(&Received::new("GET", "/photos?oauth_consumer_key=a")));
+/// assert!(is_signed(&Received::new("GET", "/photos").authorization(&[b"oauth realm=\"x\""])));
+/// // The resource owner on the way to the authorization page:
+/// assert!(!is_signed(&Received::new("GET", "/authorize?oauth_token=a")));
+/// ```
+#[must_use]
+pub fn is_signed(received: &Received<'_>) -> bool {
+    received.authorization.iter().any(|value| is_ours(value))
+        || params::query_of(received.target).is_some_and(|query| names_us(query.as_bytes()))
+        || received.form().is_some_and(names_us)
+}
+
+fn names_us(form: &[u8]) -> bool {
+    const OURS: [&[u8]; 3] = [b"oauth_consumer_key", b"oauth_signature", b"oauth_signature_method"];
+    params::fields(form).any(|(name, _)| {
+        OURS.contains(&name)
+            || (name.contains(&b'%')
+                && percent::decode(name, Plus::Space).is_ok_and(|name| OURS.contains(&&*name)))
+    })
+}
+
+/// What a request may be like. The defaults take what every client library makes: RFC 5849 §2 wants no assumptions.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How many parameters there may be in all.
+    pub parameters: usize,
+    /// Octets of `oauth_consumer_key`, and its characters.
+    pub consumer_key: (usize, Alphabet),
+    /// Octets of `oauth_token`, and its characters.
+    pub token: (usize, Alphabet),
+    /// Octets of `oauth_nonce`, and its characters.
+    pub nonce: (usize, Alphabet),
+    /// Octets of `oauth_verifier`, and its characters.
+    pub verifier: (usize, Alphabet),
+    /// Octets of `oauth_callback`.
+    pub callback: usize,
+    /// Octets of `oauth_signature`.
+    pub signature: usize,
+    /// Digits of `oauth_timestamp`, 18 at most.
+    pub timestamp_digits: usize,
+    /// Names of the signature methods that do without nonce and timestamp (§3.1).
+    pub unstamped: Vec<Cow<'static, str>>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            parameters: 1000,
+            consumer_key: (512, Alphabet::Printable),
+            token: (1024, Alphabet::Printable),
+            nonce: (512, Alphabet::Printable),
+            verifier: (512, Alphabet::Printable),
+            callback: 4096,
+            signature: 4096,
+            timestamp_digits: 10,
+            unstamped: vec![Cow::Borrowed("PLAINTEXT")],
+        }
+    }
+}
+
+/// Which characters a value may have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Alphabet {
+    /// Everything but control characters.
+    Printable,
+    /// Visible ASCII, without the space.
+    VisibleAscii,
+    /// ASCII letters and digits.
+    Alphanumeric,
+}
+
+impl Alphabet {
+    /// Whether a text keeps to it.
+    #[must_use]
+    pub fn has(self, text: &str) -> bool {
+        match self {
+            Self::Printable => !text.chars().any(char::is_control),
+            Self::VisibleAscii => text.bytes().all(|octet| octet.is_ascii_graphic()),
+            Self::Alphanumeric => text.bytes().all(|octet| octet.is_ascii_alphanumeric()),
+        }
+    }
+}
+
+/// Why a request is no OAuth 1 request. All are answered with 400, but those that carry none at all.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Malformed {
+    /// There is no trace of OAuth 1.
+    #[error("the request is not signed")]
+    NotSigned,
+    /// The `Authorization` header is of another scheme, and nothing else is there.
+    #[error("the Authorization header is of another scheme")]
+    OtherScheme,
+    /// OAuth 1 comes together with a bearer token or a proof of one.
+    #[error("the request carries two kinds of credentials")]
+    TwoCredentials,
+    /// There is more than one `Authorization` header.
+    #[error("there is more than one Authorization header")]
+    SeveralHeaders,
+    /// The `Authorization` header does not follow §3.5.1.
+    #[error("the Authorization header is broken")]
+    BrokenHeader,
+    /// A parameter is badly encoded.
+    #[error("a parameter of the {0:?} is badly encoded: {1}")]
+    Encoding(Place, BadEncoding),
+    /// There are more parameters than [`Limits::parameters`].
+    #[error("there are too many parameters")]
+    TooMany,
+    /// Protocol parameters stand in two places (§3.5).
+    #[error("protocol parameters stand in two places")]
+    TwoPlaces,
+    /// A protocol parameter came twice (§3.1).
+    #[error("the protocol parameter {0:?} came twice")]
+    Doubled(String),
+    /// Required parameters are missing: all of them.
+    #[error("protocol parameters are missing: {}", .0.join(", "))]
+    Missing(Vec<&'static str>),
+    /// `oauth_version` is not `1.0` (§3.1).
+    #[error("oauth_version is not 1.0")]
+    Version,
+    /// The value of that parameter cannot be: too long, empty, or of the wrong characters.
+    #[error("the value of {0} is refused")]
+    Rejected(&'static str),
+}
+
+impl Malformed {
+    /// What the client may hear of it in the words of the extension, where there is one.
+    #[must_use]
+    pub fn report(&self) -> Option<Report> {
+        let rejected = |names: Vec<String>| Report { rejected: names, ..Problem::ParameterRejected.into() };
+        match self {
+            Self::Missing(names) => Some(Report {
+                absent: names.iter().map(ToString::to_string).collect(),
+                ..Problem::ParameterAbsent.into()
+            }),
+            Self::Version => Some(Report {
+                versions: Some(("1.0".into(), "1.0".into())),
+                ..Problem::VersionRejected.into()
+            }),
+            Self::Doubled(name) => Some(rejected(vec![name.clone()])),
+            Self::Rejected(name) => Some(rejected(vec![(*name).to_owned()])),
+            Self::TwoPlaces | Self::Encoding(..) | Self::TooMany => Some(rejected(Vec::new())),
+            Self::NotSigned
+            | Self::OtherScheme
+            | Self::TwoCredentials
+            | Self::SeveralHeaders
+            | Self::BrokenHeader => None,
+        }
+    }
+
+    /// One fixed sentence that says what to do.
+    #[must_use]
+    pub const fn advice(&self) -> &'static str {
+        match self {
+            Self::NotSigned | Self::OtherScheme => "Sign the request as RFC 5849 says.",
+            Self::TwoCredentials => "Send one kind of credentials only.",
+            Self::SeveralHeaders => "Send one Authorization header.",
+            Self::BrokenHeader => "Write the Authorization header as RFC 5849 section 3.5.1 says.",
+            Self::Encoding(..) => "Percent-encode names and values as RFC 5849 section 3.6 says, in UTF-8.",
+            Self::TooMany => "Send fewer parameters.",
+            Self::TwoPlaces => {
+                "Send the protocol parameters in the header, the body or the query, not in two."
+            }
+            Self::Doubled(_) => "Send each protocol parameter once.",
+            Self::Missing(_) => "Send the missing protocol parameters.",
+            Self::Version => "Leave oauth_version out, or set it to 1.0.",
+            Self::Rejected(_) => "Correct the value of that parameter.",
+        }
+    }
+
+    /// The status that RFC 5849 §3.2 asks for: 401 where there are no credentials of ours, else 400.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotSigned | Self::OtherScheme => 401,
+            _ => 400,
+        }
+    }
+}
+
+/// The pieces of a request.
+pub(crate) struct Pieces<'a> {
+    pub(crate) params: Vec<Param<'a>>,
+    pub(crate) place: Place,
+    pub(crate) realm: Option<Cow<'a, str>>,
+}
+
+/// Collects all parameters (§3.4.1.3.1) and finds the one place of the protocol's own (§3.5).
+pub(crate) fn collect<'a>(received: &Received<'a>, limits: &Limits) -> Result<Pieces<'a>, Malformed> {
+    let mut params: Vec<Param<'a>> = Vec::with_capacity(16);
+    let mut realm = None;
+    let header = header_of(received)?;
+    if let Some(value) = header {
+        realm = read_header(value, limits, &mut params)?;
+    }
+    let query = params::query_of(received.target).unwrap_or_default().as_bytes();
+    let forms = [(query, Place::Query), (received.form().unwrap_or_default(), Place::Body)];
+    for (text, place) in forms {
+        for param in params::form(text, place) {
+            let param = param.map_err(|fault| Malformed::Encoding(place, fault))?;
+            push(param, limits, &mut params)?;
+        }
+    }
+    let mut places = params.iter().filter(|param| param.is_protocol()).map(|param| param.place);
+    let place = match places.next() {
+        Some(first) if places.any(|place| place != first) => return Err(Malformed::TwoPlaces),
+        Some(first) => first,
+        None if header.is_some() => Place::Header,
+        None if received.authorization.is_empty() => return Err(Malformed::NotSigned),
+        None => return Err(Malformed::OtherScheme),
+    };
+    let has_token = |value: &&[u8]| scheme(value, "Bearer").is_some() || scheme(value, "DPoP").is_some();
+    if header.is_none() && received.authorization.iter().any(has_token) {
+        return Err(Malformed::TwoCredentials);
+    }
+    Ok(Pieces { params, place, realm })
+}
+
+fn push<'a>(param: Param<'a>, limits: &Limits, into: &mut Vec<Param<'a>>) -> Result<(), Malformed> {
+    if into.len() >= limits.parameters {
+        return Err(Malformed::TooMany);
+    }
+    into.push(param);
+    Ok(())
+}
+
+/// The one `Authorization` header, if it is ours.
+fn header_of<'a>(received: &Received<'a>) -> Result<Option<&'a [u8]>, Malformed> {
+    match received.authorization {
+        [] => Ok(None),
+        [value] => Ok(scheme(value, "OAuth")),
+        _ => Err(Malformed::SeveralHeaders),
+    }
+}
+
+fn is_ours(value: &[u8]) -> bool {
+    scheme(value, "OAuth").is_some()
+}
+
+/// What follows the name of that scheme.
+fn scheme<'a>(value: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let value = value.trim_ascii_start();
+    let (head, rest) = value.split_at_checked(name.len())?;
+    let ends = rest.first().is_none_or(u8::is_ascii_whitespace);
+    (ends && head.eq_ignore_ascii_case(name.as_bytes())).then_some(rest)
+}
+
+/// Reads the parameters of the header (§3.5.1, RFC 7235 §2.1) and gives the realm.
+fn read_header<'a>(
+    mut rest: &'a [u8],
+    limits: &Limits,
+    into: &mut Vec<Param<'a>>,
+) -> Result<Option<Cow<'a, str>>, Malformed> {
+    let place = Place::Header;
+    let mut realm = None;
+    while let Some((name, value, after)) = next_of_list(rest).ok_or(Malformed::BrokenHeader)? {
+        rest = after;
+        if name.eq_ignore_ascii_case(b"realm") {
+            let value = value.unescaped().ok_or(Malformed::BrokenHeader)?;
+            if realm.replace(value).is_some() {
+                return Err(Malformed::BrokenHeader);
+            }
+            continue;
+        }
+        let decoded =
+            |raw| percent::decode(raw, Plus::Literal).map_err(|fault| Malformed::Encoding(place, fault));
+        let value = value.plain().ok_or(Malformed::BrokenHeader)?;
+        push(Param { name: decoded(name)?, value: decoded(value)?, place }, limits, into)?;
+    }
+    Ok(realm)
+}
+
+/// A value of the header: a token or the inside of a quoted string.
+pub(crate) struct HeaderValue<'a> {
+    raw: &'a [u8],
+    has_escapes: bool,
+}
+
+impl<'a> HeaderValue<'a> {
+    /// The value of a parameter, which is percent-encoded and so has no backslash.
+    pub(crate) fn plain(&self) -> Option<&'a [u8]> {
+        (!self.has_escapes).then_some(self.raw)
+    }
+
+    /// The text that a quoted string means (RFC 7230 §3.2.6).
+    pub(crate) fn unescaped(&self) -> Option<Cow<'a, str>> {
+        let text = std::str::from_utf8(self.raw).ok()?;
+        if !self.has_escapes {
+            return Some(Cow::Borrowed(text));
+        }
+        let mut characters = text.chars();
+        let mut plain = String::with_capacity(text.len());
+        while let Some(character) = characters.next() {
+            plain.push(if character == '\\' { characters.next()? } else { character });
+        }
+        Some(Cow::Owned(plain))
+    }
+}
+
+/// One parameter of a header's list, and what comes after it.
+pub(crate) type Item<'a> = (&'a [u8], HeaderValue<'a>, &'a [u8]);
+
+/// The next `name=value` of a list between commas, empty elements skipped: `Some(None)` at the end, `None` when broken.
+pub(crate) fn next_of_list(list: &[u8]) -> Option<Option<Item<'_>>> {
+    let skipped = list.iter().position(|octet| !is_space(*octet) && *octet != b',').unwrap_or(list.len());
+    let list = list.get(skipped..)?;
+    if list.is_empty() {
+        return Some(None);
+    }
+    let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet);
+    let (name, rest) = list.split_at(list.iter().position(|octet| !is_name(octet))?);
+    if name.is_empty() {
+        return None;
+    }
+    let rest = skip_spaces(skip_spaces(rest).strip_prefix(b"=")?);
+    let (value, rest) = match rest.strip_prefix(b"\"") {
+        Some(inside) => quoted(inside)?,
+        None => {
+            let is_end = |octet: &u8| is_space(*octet) || matches!(octet, b',' | b'"');
+            let (raw, rest) = rest.split_at(rest.iter().position(is_end).unwrap_or(rest.len()));
+            (HeaderValue { raw, has_escapes: false }, rest)
+        }
+    };
+    let rest = skip_spaces(rest);
+    (rest.is_empty() || rest.starts_with(b",")).then_some(Some((name, value, rest)))
+}
+
+/// The inside of a quoted string, and what comes after its end.
+fn quoted(inside: &[u8]) -> Option<(HeaderValue<'_>, &[u8])> {
+    let mut has_escapes = false;
+    let mut at = 0;
+    loop {
+        match inside.get(at)? {
+            b'"' => break,
+            b'\\' => {
+                has_escapes = true;
+                at += 2;
+            }
+            _ => at += 1,
+        }
+    }
+    Some((HeaderValue { raw: inside.get(..at)?, has_escapes }, inside.get(at + 1..)?))
+}
+
+fn is_space(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn skip_spaces(text: &[u8]) -> &[u8] {
+    text.get(text.iter().position(|octet| !is_space(*octet)).unwrap_or(text.len())..).unwrap_or_default()
+}
