@@ -60,6 +60,6 @@ impl<D: Database> Codes for Sql<D> {
     }
 
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
-        self.0.write_one(purge!("codes", "hash", "forget_at <= ?"), bind![now, batch]).await
+        self.0.write_one(purge!("codes", "id", "forget_at <= ?"), bind![now, batch]).await
     }
 }
