@@ -3,6 +3,7 @@
 mod allow;
 mod challenges;
 mod liveness;
+mod order;
 mod refusals;
 
 use std::{
@@ -44,6 +45,7 @@ pub struct Engine {
     passwords: PasswordPool,
     floods: Floods,
     pub(crate) challenges: challenges::Challenges,
+    order: order::Order,
     pub(crate) metadata: crate::endpoints::Made,
     refusals: mpsc::Sender<Refusal>,
     /// Taken by the one task that writes them down.
@@ -76,6 +78,7 @@ impl Engine {
             clients: ClientCache::new(),
             floods: Floods::default(),
             challenges: challenges::Challenges::default(),
+            order: order::Order::default(),
             metadata: crate::endpoints::Made::new(),
             ring: RwLock::new(Arc::new(Ring::default())),
             refusals,
@@ -158,10 +161,10 @@ impl Engine {
         self.ports.random.handle(kind)
     }
 
-    /// A new grant's id.
+    /// A new grant's id: above those that were made in this second before.
     #[must_use]
     pub fn mint_grant(&self, now: Timestamp) -> GrantId {
-        GrantId::mint(now, &self.ports.random.bytes())
+        GrantId::mint(now, &self.order.next(now, self.ports.random.bytes()))
     }
 
     /// Finds a client, in the cache where it can: stale for two seconds at the most after a change elsewhere.
