@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use valetkey_oauth2::{HandleHash, Timestamp};
+use valetkey_oauth2::{GrantId, HandleHash, Timestamp};
 use valetkey_ports::{
-    AccessRecord, FamilyId, Ports, Random, RefreshRecord, Rotation, Standing, StoreError, Tokens,
+    AccessRecord, FamilyId, NewRefresh, Ports, Random, RefreshRecord, Rotation, Standing, StoreError, Tokens,
 };
 use valetkey_provider::people::Actor;
 
@@ -233,6 +233,17 @@ impl Tokens for AlwaysLate {
     }
     async fn rotate(&self, _rotation: &Rotation) -> Result<bool, StoreError> {
         Ok(false)
+    }
+    async fn hang(
+        &self,
+        grant: &GrantId,
+        refresh: &NewRefresh,
+        access: Option<&AccessRecord>,
+    ) -> Result<bool, StoreError> {
+        self.0.hang(grant, refresh, access).await
+    }
+    async fn end_family(&self, family: &FamilyId) -> Result<bool, StoreError> {
+        self.0.end_family(family).await
     }
     async fn purge(&self, now: Timestamp, retry_before: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.0.purge(now, retry_before, batch).await
