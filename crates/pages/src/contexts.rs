@@ -26,7 +26,7 @@ pub struct Page {
     /// Who is logged in.
     pub me: Option<Me>,
     /// The entry of the navigation to mark: `account`, `password`, `sessions`, `connected`, `apps`, `admin`,
-    /// `clients`, `accounts`, `all-sessions`, `keys`, `refusals`, `events`, or nothing.
+    /// `clients`, `accounts`, `all-sessions`, `keys`, `refusals`, `oauth1`, `events`, or nothing.
     pub section: &'static str,
     /// The moment of the answer.
     pub now: i64,

@@ -1,6 +1,6 @@
-//! The two pages that the engine itself must show.
+//! The pages that the engine itself must show.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use valetkey_provider::{
     Failure, Policy, RequestId,
@@ -9,21 +9,24 @@ use valetkey_provider::{
 };
 
 use crate::{
-    contexts::{ErrorPage, FormPost, Link, Message},
+    contexts::{ErrorPage, FormPost, Link, Message, Verifier},
     skin::Skin,
     templates::Templates,
+    view,
 };
 
 /// The engine's own pages, in this crate's templates: hand it to the provider's builder.
 pub struct PagesFace {
     skin: Skin,
+    /// How long a verifier holds at the most.
+    verifier_lifetime: Duration,
 }
 
 impl PagesFace {
     /// The face of a server with that policy.
     #[must_use]
     pub fn new(templates: Arc<Templates>, policy: &Policy) -> Self {
-        Self { skin: Skin::new(templates, policy) }
+        Self { skin: Skin::new(templates, policy), verifier_lifetime: policy.oauth1.temporary_lifetime }
     }
 
     /// The name of the site, shown beside the mark.
@@ -49,11 +52,26 @@ impl Face for PagesFace {
             action: action.to_owned(),
             fields: fields.to_vec(),
             nonce: nonce.to_owned(),
-            client_name: crate::view::host(action).unwrap_or_default(),
+            client_name: view::host(action).unwrap_or_default(),
         };
         self.skin.render("form_post", language, &page).unwrap_or_else(|fault| {
             tracing::error!(%fault, "the form_post page cannot be written");
             PlainFace.form_post(action, fields, nonce, language)
+        })
+    }
+
+    fn verifier(&self, client_name: &str, verifier: &str, language: &str) -> String {
+        let language = self.skin.language(Some(language));
+        let name = view::name(client_name);
+        let page = Verifier {
+            page: self.skin.page(0),
+            client_name: name.clone(),
+            verifier: verifier.to_owned(),
+            seconds: view::seconds(self.verifier_lifetime),
+        };
+        self.skin.render("verifier", language, &page).unwrap_or_else(|fault| {
+            tracing::error!(%fault, "the page with a verifier cannot be written");
+            PlainFace.verifier(&name, verifier, language)
         })
     }
 }

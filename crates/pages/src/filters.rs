@@ -44,6 +44,8 @@ pub(crate) fn register(environment: &mut Environment<'_>, language: &str, texts:
     let given = Arc::clone(texts);
     environment.add_filter("when", move |seconds: i64| when(&given, seconds));
     let given = Arc::clone(texts);
+    environment.add_filter("day", move |seconds: i64| day(&given, seconds));
+    let given = Arc::clone(texts);
     environment.add_filter("ago", move |seconds: i64, now: i64| ago(&given, seconds, now));
     let given = Arc::clone(texts);
     environment.add_filter("duration", move |seconds: i64| duration(&given, seconds));
@@ -52,6 +54,10 @@ pub(crate) fn register(environment: &mut Environment<'_>, language: &str, texts:
     environment.add_filter("initials", |name: &str| initials(name));
     environment.add_filter("disc", |name: &str| disc(name));
     environment.add_filter("bars", |values: Vec<u64>| Value::from_safe_string(bars(&values)));
+    environment.add_filter("stack", |series: Vec<Vec<u64>>, days: usize| {
+        Value::from_safe_string(stack(&series, days))
+    });
+    environment.add_filter("groups", |code: &str| Value::from_safe_string(groups(code)));
     environment.add_filter("text_id", |name: &str| text_id(name));
 }
 
@@ -85,6 +91,13 @@ fn text(texts: &Texts, key: &str, values: &[(String, Value)]) -> Value {
 fn when(texts: &Texts, seconds: i64) -> Value {
     let Some(said) = moment(texts, seconds) else { return Value::from("") };
     Value::from_safe_string(format!(r#"<time datetime="{}">{}</time>"#, machine(seconds), HtmlEscape(&said)))
+}
+
+/// The day of a moment as a `time` element, in UTC.
+fn day(texts: &Texts, seconds: i64) -> Value {
+    let Some(said) = written(texts, "time.date", seconds) else { return Value::from("") };
+    let date: String = machine(seconds).chars().take_while(|c| *c != 'T').collect();
+    Value::from_safe_string(format!(r#"<time datetime="{date}">{}</time>"#, HtmlEscape(&said)))
 }
 
 /// How long ago a moment was, in its largest unit, with the exact moment as title.
@@ -122,9 +135,13 @@ fn plain(texts: &Texts, key: &str, span: &str) -> String {
 }
 
 fn moment(texts: &Texts, seconds: i64) -> Option<String> {
+    written(texts, "time.moment", seconds)
+}
+
+fn written(texts: &Texts, key: &str, seconds: i64) -> Option<String> {
     let at = Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
     let month = texts.find(&format!("time.month.{}", at.month()), None).unwrap_or_default();
-    Some(texts.fill("time.moment", None, str::to_owned, |name| {
+    Some(texts.fill(key, None, str::to_owned, |name| {
         Some(match name {
             "day" => at.day().to_string(),
             "month" => month.to_owned(),
@@ -174,6 +191,16 @@ fn disc(name: &str) -> String {
     format!("disc-{}", ((hash >> 15) ^ hash) % DISC_COLOURS)
 }
 
+/// A code in groups for the eye. The gaps are the style sheet's: what is copied has none.
+fn groups(code: &str) -> String {
+    let characters: Vec<char> = code.chars().collect();
+    let mut out = String::new();
+    for group in characters.chunks(GROUP) {
+        let _ = write!(out, "<span>{}</span>", HtmlEscape(&group.iter().collect::<String>()));
+    }
+    out
+}
+
 /// A word that can stand in an `id`.
 fn text_id(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()
@@ -207,10 +234,53 @@ fn bars(values: &[u64]) -> String {
     svg
 }
 
+/// A chart of stacked bars: a bar a day, a part of it for each series, the first at the foot.
+fn stack(series: &[Vec<u64>], days: usize) -> String {
+    let days = days.min(MOST_BARS);
+    let on = |day: usize| series.iter().map(move |values| values.get(day).copied().unwrap_or(0));
+    let totals = (0..days).map(|day| on(day).map(u128::from).sum::<u128>());
+    let most = totals.max().unwrap_or(0).max(1);
+    let width = days.max(1) * BAR_STEP;
+    let mut svg = format!(
+        r#"<svg class="bars tall" viewBox="0 0 {width} {STACK_HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">"#
+    );
+    for day in 0..days {
+        let (x, mut below) = (day * BAR_STEP, 0_u128);
+        for (index, value) in on(day).enumerate().filter(|(_, value)| *value > 0) {
+            // Both edges are scaled, so that a bar is as high as its parts together.
+            let edge = |sum: u128| u128::from(STACK_HEIGHT) - sum * u128::from(STACK_HEIGHT - 2) / most;
+            let (foot, top) = (edge(below), edge(below + u128::from(value)));
+            below += u128::from(value);
+            let height = (foot - top).max(2);
+            let _ = write!(
+                svg,
+                r#"<rect class="s{}" x="{x}" y="{}" width="{}" height="{height}"/>"#,
+                index % SERIES_COLOURS,
+                foot.saturating_sub(height),
+                BAR_STEP - 2
+            );
+        }
+        if below == 0 {
+            let y = STACK_HEIGHT - 1;
+            let _ = write!(
+                svg,
+                r#"<rect class="bar none" x="{x}" y="{y}" width="{}" height="1"/>"#,
+                BAR_STEP - 2
+            );
+        }
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
 const DISC_COLOURS: u32 = 8;
 const MOST_BARS: usize = 168;
 const BAR_STEP: usize = 8;
 const BAR_HEIGHT: u64 = 48;
+const STACK_HEIGHT: u64 = 240;
+const SERIES_COLOURS: usize = 7;
+/// How many characters of a code stand together.
+const GROUP: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -270,6 +340,24 @@ mod tests {
             let svg = bars(values);
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("style="));
         }
+    }
+
+    #[test]
+    fn stacks_stand_any_numbers_and_leave_the_picture_nowhere() {
+        for series in [vec![], vec![vec![]], vec![vec![u64::MAX; 40]; 9], vec![vec![1, 0, 9_000], vec![5]]] {
+            let svg = stack(&series, 30);
+            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("style="));
+            assert!(!svg.contains("y=\"-"), "{svg}");
+        }
+        let svg = stack(&[vec![3], vec![1]], 1);
+        assert!(svg.contains(r#"class="s0" x="0" y="62" width="6" height="178""#), "{svg}");
+        assert!(svg.contains(r#"class="s1" x="0" y="2" width="6" height="60""#), "{svg}");
+    }
+
+    #[test]
+    fn a_code_is_grouped_without_a_character_more() {
+        assert_eq!(groups("abcdefghij"), "<span>abcd</span><span>efgh</span><span>ij</span>");
+        assert_eq!(groups("<b>é1"), "<span>&lt;b&gt;é</span><span>1</span>");
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub(crate) const ALL: &[Route] = &[
     show("/admin/keys", Administrator, &admin::Keys),
     act("/admin/keys/rotate", Administrator, &admin::RotateKeys),
     show("/admin/refusals", Administrator, &admin::Refusals),
+    show("/admin/oauth1", Administrator, &admin::OAuth1),
     show("/admin/events", Administrator, &admin::Events),
 ];
 

@@ -1,6 +1,6 @@
 //! Records in the words of pages.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use url::Url;
 use valetkey_oauth2::{ClientId, RedirectKind, RedirectUri, Scope, Timestamp};
@@ -43,6 +43,11 @@ pub(crate) fn redirect_host(uri: &RedirectUri) -> String {
         RedirectKind::PrivateUse => uri.form_action(),
         _ => uri.host().to_owned(),
     }
+}
+
+/// A span of time as templates take it.
+pub(crate) fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// An app, as far as a login page names it.
@@ -143,6 +148,7 @@ pub(crate) async fn event(engine: &Engine, event: &Event) -> Result<Message, Fai
         EventKind::TokenRevoked => "event.token_revoked",
         EventKind::CodeReplayed => "event.code_replayed",
         EventKind::RefreshReused => "event.refresh_reused",
+        EventKind::TokenExchanged => "event.token_exchanged",
         EventKind::KeyRotated => "event.key_rotated",
         other => return Ok(Message::new("event.other").with("name", other.as_str().to_owned())),
     };

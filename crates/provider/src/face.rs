@@ -1,4 +1,4 @@
-//! The two pages that the engine itself must show. The `valetkey-pages` crate brings better ones.
+//! The pages that the engine itself must show. The `valetkey-pages` crate brings better ones.
 
 use crate::{failure::PageError, provider::RequestId};
 
@@ -9,6 +9,9 @@ pub trait Face: Send + Sync {
     /// The page that posts an authorization response to the client (Form Post Response Mode §2). Its script carries
     /// `nonce`; without script there is a button.
     fn form_post(&self, action: &str, fields: &[(String, String)], nonce: &str, language: &str) -> String;
+    /// The page that shows a verifier to the person who carries it to the client by hand (RFC 5849 §2.2, where the
+    /// callback is `oob`). `client_name` is the client's own words.
+    fn verifier(&self, client_name: &str, verifier: &str, language: &str) -> String;
 }
 
 /// Bare pages in English.
@@ -37,6 +40,16 @@ impl Face for PlainFace {
              <form method=\"post\" action=\"{}\">{inputs}<noscript><button>Continue</button></noscript></form>\
              <script nonce=\"{nonce}\">document.forms[0].submit()</script></html>",
             escape(action)
+        )
+    }
+
+    fn verifier(&self, client_name: &str, verifier: &str, _language: &str) -> String {
+        format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Your code</title><h1>Your code</h1>\
+             <p>Type this code into {0}. It works once. Give it to nobody else.</p>\
+             <p><code>{1}</code></p></html>",
+            escape(client_name),
+            escape(verifier)
         )
     }
 }

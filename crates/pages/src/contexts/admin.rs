@@ -163,6 +163,90 @@ pub struct RefusalRow {
     pub code: String,
     /// Our own reason.
     pub reason: String,
+    /// What a signature of OAuth 1 was held against.
+    pub signature: Option<SignatureRow>,
+}
+
+/// A signed request (RFC 5849 §3) that was refused.
+#[derive(Clone, Default, Serialize)]
+pub struct SignatureRow {
+    /// The signature method that it named.
+    pub method: String,
+    /// `header`, `query` or `body`; what else it may be has no text.
+    pub carriage: String,
+    /// The base string as we make it.
+    pub base_string: String,
+    /// The base string's method and address, readable; nothing if it has no such parts.
+    pub request: Option<String>,
+    /// Its parameters, one a line.
+    pub parameters: String,
+    /// How many seconds its clock is ahead of ours.
+    pub clock_skew: Option<i64>,
+    /// Whether its nonce had been used.
+    pub nonce_was_used: bool,
+    /// What to mend.
+    pub advice: String,
+}
+
+/// `admin_oauth1.html`, at `/admin/oauth1`.
+#[derive(Clone, Default, Serialize)]
+pub struct AdminOAuth1 {
+    /// What every page has.
+    pub page: Page,
+    /// Whether OAuth 1 is spoken here at all.
+    pub is_on: bool,
+    /// When it ends for everybody.
+    pub sunset_at: Option<i64>,
+    /// Where developers read how to move over.
+    pub sunset_link: Option<String>,
+    /// How many days the figures show.
+    pub days: usize,
+    /// The first second of each day, today's last.
+    pub dates: Vec<i64>,
+    /// Signed requests, a row a signature method; as many figures as there are days.
+    pub methods: Vec<Series>,
+    /// Exchanges for OAuth 2 tokens a day.
+    pub exchanges: Vec<u64>,
+    /// Signed requests a day, all methods together.
+    pub signed: Vec<u64>,
+    /// Who still signs, or could: the most active first.
+    pub clients: Vec<CrossingRow>,
+    /// How many more there are.
+    pub unlisted: usize,
+}
+
+/// Figures of one name.
+#[derive(Clone, Default, Serialize)]
+pub struct Series {
+    /// The signature method.
+    pub name: String,
+    /// A figure a day.
+    pub values: Vec<u64>,
+}
+
+/// How far a client has come on its way over to OAuth 2.
+#[derive(Clone, Default, Serialize)]
+pub struct CrossingRow {
+    /// Its client id.
+    pub client_id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether it was deleted.
+    pub is_gone: bool,
+    /// Whether it is switched off.
+    pub is_disabled: bool,
+    /// How often it signed in these days.
+    pub signed: u64,
+    /// With which methods, the most used first.
+    pub methods: Vec<String>,
+    /// When it last signed.
+    pub last_at: Option<i64>,
+    /// How many of its token credentials are alive.
+    pub live: u64,
+    /// How many of these were exchanged.
+    pub exchanged: u64,
+    /// From when on it must use OAuth 2.
+    pub sunset_at: Option<i64>,
 }
 
 /// `admin_events.html`.

@@ -108,6 +108,8 @@ pub struct Consent {
     pub client: ConsentClient,
     /// Where the answer goes: the redirect URI's host, or its scheme if it opens an app.
     pub redirect_host: String,
+    /// Whether the answer is a code that the person carries to the app by hand (RFC 5849 §2.1, `oob`).
+    pub is_by_hand: bool,
     /// The name of the account that gives.
     pub account: String,
     /// Where to log in as somebody else and come back to this flow.
@@ -116,8 +118,8 @@ pub struct Consent {
     pub scopes: Vec<ConsentScope>,
     /// The APIs it is asked for (RFC 8707), if any are named.
     pub resources: Vec<String>,
-    /// How long one access token holds, in seconds.
-    pub access_seconds: i64,
+    /// How long one access token holds, in seconds; nothing if until it is revoked, as those of OAuth 1 do.
+    pub access_seconds: Option<i64>,
     /// How long the app can renew it without asking, in seconds of disuse; nothing if it cannot.
     pub offline_seconds: Option<i64>,
 }
@@ -157,6 +159,19 @@ pub struct ConsentScope {
     pub is_granted: bool,
     /// Whether its box is ticked.
     pub is_checked: bool,
+}
+
+/// `verifier.html`: what the person carries to an app by hand (RFC 5849 §2.2, `oob`).
+#[derive(Clone, Default, Serialize)]
+pub struct Verifier {
+    /// What every page has.
+    pub page: Page,
+    /// The app's name.
+    pub client_name: String,
+    /// The code, as it is to be typed.
+    pub verifier: String,
+    /// How long it holds at the most.
+    pub seconds: i64,
 }
 
 /// `logout.html`: `POST /logout` with `csrf`.

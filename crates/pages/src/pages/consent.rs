@@ -1,10 +1,13 @@
 //! `/consent`: says who asks for what, and takes the answer.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use http::StatusCode;
 use valetkey_oauth2::{Form, GrantType, RedirectKind, RedirectUri, Scope};
-use valetkey_ports::{Client, Consent as Remembered, Flow};
+use valetkey_ports::{Asked, Client, ClientKind, Consent as Remembered, Flow};
 use valetkey_provider::{
+    Policy,
     answer::{Rights, see_other},
     endpoints::{Approved, flow_of},
     steps,
@@ -31,21 +34,19 @@ impl Page for Consent {
             untrusted_client("the client has gone while somebody looked at its consent page")
         })?;
         let before = site.engine().ports().consents.find(&live.account().id, &client.id).await?;
-        let policy = site.engine().policy();
-        let lifetimes = &policy.lifetimes;
-        let can_refresh = client.may_use(&GrantType::REFRESH_TOKEN);
-        let idle = client.lifetimes.refresh_idle.unwrap_or(lifetimes.refresh_idle);
+        let lasts = Lasts::of(site.engine().policy(), &client, &flow);
         let page = contexts::Consent {
             page: visit.page(site, ""),
             flow: handle.expose().to_owned(),
             client: about(&client, &flow),
             redirect_host: flow.redirect_uri().map(view::redirect_host).unwrap_or_default(),
+            is_by_hand: flow.redirect_uri().is_none(),
             account: live.account().username.as_str().to_owned(),
             switch_url: site.skin.at(&format!("/login?flow={}", handle.expose())),
             scopes: lines(site, visit.language, &flow, &client, before.as_ref()),
             resources: named_resources(site, &flow),
-            access_seconds: seconds(client.lifetimes.access_token.unwrap_or(lifetimes.access_token)),
-            offline_seconds: can_refresh.then(|| seconds(idle)),
+            access_seconds: lasts.access.map(view::seconds),
+            offline_seconds: lasts.offline.map(view::seconds),
         };
         // Browsers hold the redirect after the form against the form (decision 26).
         let form_action = flow.redirect_uri().map(RedirectUri::form_action).unwrap_or_default();
@@ -97,9 +98,45 @@ fn about(client: &Client, flow: &Flow) -> ConsentClient {
         host: client.site.as_deref().and_then(view::host),
         site_url: view::link(client.site.as_deref()),
         is_verified: view::is_verified(client),
-        is_native: flow.redirect_uri().is_some_and(|uri| uri.kind() != RedirectKind::Https),
+        is_native: is_on_device(client, flow),
         policy_url: view::link(client.policy.as_deref()),
         terms_url: view::link(client.terms.as_deref()),
+    }
+}
+
+/// Whether any program on the person's device could take the answer, or could have asked with the app's key, which is no
+/// secret there (RFC 8252 §8.6; RFC 5849 §4.6, security O1-14).
+fn is_on_device(client: &Client, flow: &Flow) -> bool {
+    let Some(uri) = flow.redirect_uri() else { return false };
+    match &flow.asked {
+        Asked::OAuth2(_) => uri.kind() != RedirectKind::Https,
+        Asked::OAuth1(_) => uri.kind() != RedirectKind::Https || client.kind != ClientKind::Web,
+    }
+}
+
+/// How long what is asked for holds.
+struct Lasts {
+    /// One token; nothing: until it is revoked.
+    access: Option<Duration>,
+    /// What renews it, in disuse; nothing: there is none.
+    offline: Option<Duration>,
+}
+
+impl Lasts {
+    fn of(policy: &Policy, client: &Client, flow: &Flow) -> Self {
+        match &flow.asked {
+            Asked::OAuth2(_) => {
+                let idle = client.lifetimes.refresh_idle.unwrap_or(policy.lifetimes.refresh_idle);
+                Self {
+                    access: Some(client.lifetimes.access_token.unwrap_or(policy.lifetimes.access_token)),
+                    offline: client.may_use(&GrantType::REFRESH_TOKEN).then_some(idle),
+                }
+            }
+            Asked::OAuth1(_) => {
+                let own = client.oauth1.as_ref().and_then(|oauth1| oauth1.token_lifetime);
+                Self { access: own.or(policy.oauth1.token_lifetime), offline: None }
+            }
+        }
     }
 }
 
@@ -134,8 +171,4 @@ fn named_resources(site: &Site, flow: &Flow) -> Vec<String> {
             None => uri.to_string(),
         })
         .collect()
-}
-
-fn seconds(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }

@@ -105,6 +105,7 @@ impl World {
 
     pub(crate) async fn client_with(&self, name: &str, change: impl FnOnce(&mut Client)) -> Client {
         let mut client = Client {
+            oauth1: None,
             id: ClientId::mint(&self.ports.random.bytes()),
             name: name.to_owned(),
             kind: ClientKind::Web,
@@ -171,7 +172,7 @@ impl World {
 
     pub(crate) async fn send(&self, request: Request<Bytes>, address: IpAddr) -> Response<Bytes> {
         let request_id = RequestId::new(1, self.requests.fetch_add(1, Ordering::Relaxed));
-        let peer = Peer { address, request_id };
+        let peer = Peer { address, request_id, is_secure: false };
         if self.provider.serves(request.uri().path()) {
             self.provider.handle(&request, &peer).await
         } else {

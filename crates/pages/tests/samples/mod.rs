@@ -156,7 +156,28 @@ fn gates(names: &Names) -> Vec<Sample> {
                 redirect_host: "127.0.0.1".into(),
                 resources: vec!["https://api.example/photos".into()],
                 offline_seconds: None,
+                ..consent.clone()
+            },
+        ),
+        sample(
+            "consent-by-hand",
+            "consent",
+            &Consent {
+                redirect_host: String::new(),
+                is_by_hand: true,
+                access_seconds: None,
+                offline_seconds: None,
                 ..consent
+            },
+        ),
+        sample(
+            "verifier",
+            "verifier",
+            &Verifier {
+                page: outside(names),
+                client_name: names.client.clone(),
+                verifier: "K7QMW2XA".into(),
+                seconds: 3_600,
             },
         ),
         sample("logout", "logout", &Logout { page: page(names, ""), client: Some(badge(names)) }),
@@ -233,7 +254,8 @@ fn consent(names: &Names) -> Consent {
             },
         ],
         resources: Vec::new(),
-        access_seconds: 600,
+        is_by_hand: false,
+        access_seconds: Some(600),
         offline_seconds: Some(30 * DAY),
     }
 }
@@ -474,6 +496,23 @@ fn admin(names: &Names) -> Vec<Sample> {
         client_id: client.map(Into::into),
         code: code.into(),
         reason: reason.into(),
+        signature: None,
+    };
+    let signature = |skew, nonce_was_used, advice: &str| SignatureRow {
+        method: "HMAC-SHA1".into(),
+        carriage: "header".into(),
+        base_string: "POST&https%3A%2F%2Flogin.example%2Foauth1%2Frequest_token&oauth_callback%3Doob%26\
+                      oauth_consumer_key%3Dphoto-prints%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3D\
+                      HMAC-SHA1%26oauth_timestamp%3D1795312860%26oauth_version%3D1.0%26title%3D%25E2%2580%25A6"
+            .into(),
+        request: Some("POST https://login.example/oauth1/request_token".into()),
+        parameters: format!(
+            "oauth_callback=oob\noauth_consumer_key={}\noauth_nonce=7d8f3e4a\ntitle=%E2%80%A6",
+            names.other
+        ),
+        clock_skew: skew,
+        nonce_was_used,
+        advice: advice.into(),
     };
     let refusals = vec![
         refusal(
@@ -483,6 +522,18 @@ fn admin(names: &Names) -> Vec<Sample> {
             "/oauth2/token",
             Some("photo-prints"),
         ),
+        RefusalRow {
+            signature: Some(signature(Some(-734), false, "Set the client's clock: it is 12 minutes behind.")),
+            ..refusal(95, "timestamp_refused", "the timestamp is outside the window", "oauth1", Some("vk-cli"))
+        },
+        RefusalRow {
+            signature: Some(SignatureRow {
+                carriage: names.client.clone(),
+                method: String::new(),
+                ..signature(None, true, &names.other)
+            }),
+            ..refusal(98, "nonce_used", "the nonce was used before", "oauth1", Some("vk-cli"))
+        },
         refusal(340, "invalid_client", "the secret does not fit", "/oauth2/token", Some("vk-cli")),
         refusal(9_000, "invalid_request", "redirect_uri is not registered", "/oauth2/authorize", None),
     ];
@@ -616,6 +667,12 @@ fn admin(names: &Names) -> Vec<Sample> {
             "admin_refusals",
             &AdminRefusals { page: page(names, "refusals"), ..AdminRefusals::default() },
         ),
+        sample("admin-oauth1", "admin_oauth1", &crossings(names)),
+        sample(
+            "admin-oauth1-empty",
+            "admin_oauth1",
+            &AdminOAuth1 { page: page(names, "oauth1"), days: 30, ..AdminOAuth1::default() },
+        ),
         sample(
             "admin-events",
             "admin_events",
@@ -631,4 +688,66 @@ fn admin(names: &Names) -> Vec<Sample> {
             },
         ),
     ]
+}
+
+fn crossings(names: &Names) -> AdminOAuth1 {
+    let values = |scale: u64, until: u64| {
+        (0..30_u64).map(|day| if day < until { (day * 13 + day * day * 5) % 31 * scale } else { 0 }).collect()
+    };
+    let methods = vec![
+        Series { name: "HMAC-SHA1".into(), values: values(90, 26) },
+        Series { name: "HMAC-SHA256".into(), values: values(31, 30) },
+        Series { name: "PLAINTEXT".into(), values: values(12, 9) },
+        Series { name: names.other.clone(), values: values(2, 30) },
+    ];
+    let sum = |day: usize| methods.iter().map(|series: &Series| series.values[day]).sum();
+    let row = CrossingRow {
+        client_id: "photo-prints".into(),
+        name: names.client.clone(),
+        is_gone: false,
+        is_disabled: false,
+        signed: 24_118,
+        methods: vec!["HMAC-SHA1".into(), names.other.clone()],
+        last_at: Some(NOW - 30),
+        live: 1_204,
+        exchanged: 311,
+        sunset_at: Some(NOW + 90 * DAY),
+    };
+    AdminOAuth1 {
+        page: page(names, "oauth1"),
+        is_on: true,
+        sunset_at: Some(NOW + 200 * DAY),
+        sunset_link: Some(names.url.clone()),
+        days: 30,
+        dates: (0..30).map(|day| NOW - NOW % DAY - (29 - day) * DAY).collect(),
+        signed: (0..30).map(sum).collect(),
+        methods,
+        exchanges: values(1, 30),
+        clients: vec![
+            row.clone(),
+            CrossingRow {
+                client_id: "backup".into(),
+                name: "Backup tool".into(),
+                is_disabled: true,
+                signed: 1,
+                live: 1,
+                exchanged: 1,
+                sunset_at: Some(NOW - DAY),
+                ..row.clone()
+            },
+            CrossingRow {
+                client_id: "k7b1".into(),
+                name: "k7b1".into(),
+                is_gone: true,
+                signed: 0,
+                methods: vec![],
+                last_at: None,
+                live: 0,
+                exchanged: 0,
+                sunset_at: None,
+                ..row
+            },
+        ],
+        unlisted: 3,
+    }
 }

@@ -1,11 +1,12 @@
 //! `/admin/refusals`: what was refused, and why.
 
 use async_trait::async_trait;
-use valetkey_ports::Refusal;
+use percent_encoding::percent_decode_str;
+use valetkey_ports::{Refusal, RefusedSignature};
 
 use super::{asked, cut_by_count};
 use crate::{
-    contexts::{self, RefusalRow},
+    contexts::{self, RefusalRow, SignatureRow},
     page::{Outcome, Page, encode},
     site::Site,
     visit::Visit,
@@ -38,5 +39,43 @@ pub(super) fn row(refusal: &Refusal) -> RefusalRow {
         client_id: refusal.client.clone(),
         code: refusal.code.clone(),
         reason: refusal.reason.clone(),
+        signature: refusal.signature.as_ref().map(signature),
+    }
+}
+
+fn signature(refused: &RefusedSignature) -> SignatureRow {
+    let (request, parameters) = parts(&refused.base_string).unzip();
+    SignatureRow {
+        method: refused.method.clone(),
+        carriage: refused.carriage.clone(),
+        base_string: refused.base_string.clone(),
+        request,
+        parameters: parameters.unwrap_or_default(),
+        clock_skew: refused.clock_skew,
+        nonce_was_used: refused.nonce_was_used,
+        advice: refused.advice.clone(),
+    }
+}
+
+/// A base string for the eye (RFC 5849 §3.4.1.1): method and address, and the parameters one a line. They are decoded
+/// once, so that they stand as they were sorted.
+fn parts(base_string: &str) -> Option<(String, String)> {
+    let mut parts = base_string.split('&').map(|part| percent_decode_str(part).decode_utf8_lossy());
+    let (method, address, parameters) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((format!("{method} {address}"), parameters.replace('&', "\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn a_base_string_is_taken_apart_for_the_eye() {
+        let (request, parameters) =
+            parts("POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26b5%3D%253D%25253D")
+                .unwrap();
+        assert_eq!(request, "POST http://example.com/request");
+        assert_eq!(parameters, "a2=r%20b\na3=2%20q\nb5=%3D%253D");
+        assert!(parts("no base string").is_none());
     }
 }
