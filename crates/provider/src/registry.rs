@@ -3,7 +3,9 @@
 mod changes;
 mod check;
 mod draft;
+mod moments;
 pub(crate) mod names;
+mod oauth1;
 mod register;
 mod secrets;
 
@@ -12,12 +14,15 @@ use valetkey_ports::Client;
 
 pub use check::{Checked, Rights, check};
 pub use draft::ClientDraft;
+pub use moments::{parse_moment, write_moment};
+pub use oauth1::OAuth1Draft;
 pub use secrets::MAX_OVERLAP;
 
 /// What is wrong with a draft.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Problem {
-    /// Which field of [`ClientDraft`]; empty where it is the whole.
+    /// Which field of [`ClientDraft`]; those of [`OAuth1Draft`] begin with `oauth1_`, and its switch is `oauth1`; empty
+    /// where it is the whole.
     pub field: &'static str,
     /// What to do about it, in a sentence.
     pub message: String,
@@ -36,6 +41,8 @@ pub struct Registered {
     pub client: Client,
     /// Its secret, where one was made: shown now and never again.
     pub secret: Option<Secret>,
+    /// Its shared secret for OAuth 1, where one was made: shown now and never again.
+    pub oauth1_secret: Option<Secret>,
     /// What is weak about it, a sentence each.
     pub warnings: Vec<String>,
 }

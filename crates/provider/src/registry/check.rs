@@ -1,12 +1,15 @@
 //! Every rule of registration (security RG-02, AZ-03, AZ-04), as one pure function.
 
 mod addresses;
+mod oauth1;
 mod rights;
 
 use std::time::Duration;
 
 use valetkey_oauth2::{AuthMethod, ClientId, GrantType, Origin, RedirectUri, Resource, Scope, TokenFormat};
-use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
+use valetkey_ports::{Client, ClientKind, Lifetimes, OAuth1Client, PkcePolicy};
+
+pub(super) use oauth1::only_rsa;
 
 use super::{ClientDraft, Problem, names::is_deceptive};
 use crate::{Policy, Switch};
@@ -45,6 +48,8 @@ pub struct Checked {
     pub is_trusted: bool,
     pub may_introspect: bool,
     pub client_id: Option<ClientId>,
+    /// Its shared secrets are not in it yet.
+    pub oauth1: Option<OAuth1Client>,
     /// What is weak about it, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -77,14 +82,22 @@ pub fn check(policy: &Policy, draft: &ClientDraft, rights: Rights<'_>) -> Result
         is_trusted,
         may_introspect,
         client_id: desk.client_id(),
+        oauth1: desk.oauth1(kind),
         warnings: Vec::new(),
     };
-    desk.secret(kind);
+    desk.secret(kind, checked.shows_secret());
     desk.whole(&checked);
     if desk.problems.is_empty() {
         Ok(Checked { warnings: desk.warnings, ..checked })
     } else {
         Err(desk.problems)
+    }
+}
+
+impl Checked {
+    /// Whether it shows a secret to OAuth 2's endpoints: with OAuth 1 alone it has nothing to do there.
+    pub(super) fn shows_secret(&self) -> bool {
+        self.kind == ClientKind::Web && (!self.grant_types.is_empty() || self.may_introspect)
     }
 }
 
@@ -139,6 +152,12 @@ impl Desk<'_> {
 
     fn grant_types(&mut self, kind: ClientKind) -> Vec<GrantType> {
         let named = list(&self.draft.grant_types);
+        if named.is_empty() && self.draft.oauth1.is_on {
+            return Vec::new();
+        }
+        if named.is_empty() && self.rights.now.is_some_and(|client| client.grant_types.is_empty()) {
+            self.wrong("grant_types", "Without OAuth 1 it needs a grant type.");
+        }
         if named.is_empty() {
             return vec![GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN];
         }
@@ -325,6 +344,14 @@ impl Desk<'_> {
         let redirects = has(&GrantType::AUTHORIZATION_CODE) || has(&GrantType::IMPLICIT);
         if redirects && client.redirect_uris.is_empty() && list(&self.draft.redirect_uris).is_empty() {
             self.wrong("redirect_uris", "Register at least one redirect URI.");
+        }
+        // Where the verifier goes (RFC 5849 §2.1); who signs alone asks nobody.
+        let goes_nowhere = |own: &OAuth1Client| !own.may_use_oob && !own.may_sign_alone;
+        if !redirects
+            && client.oauth1.as_ref().is_some_and(goes_nowhere)
+            && list(&self.draft.redirect_uris).is_empty()
+        {
+            self.wrong("redirect_uris", "Register at least one callback, or allow oob.");
         }
         if let Some(default) = &client.default_scope
             && !default.is_within(&client.scope)

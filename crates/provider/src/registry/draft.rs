@@ -3,6 +3,8 @@
 use valetkey_oauth2::{GrantType, Origin, RedirectUri, Resource, Secret};
 use valetkey_ports::{Client, ClientKind, Lifetimes, PkcePolicy};
 
+use super::OAuth1Draft;
+
 /// A client as a form or a command gives it. Empty texts and lists mean the default of the kind.
 #[derive(Clone, Debug, Default)]
 pub struct ClientDraft {
@@ -20,7 +22,7 @@ pub struct ClientDraft {
     pub terms: String,
     /// Where answers may be sent.
     pub redirect_uris: Vec<String>,
-    /// What it may ask for tokens with; empty: codes and refresh tokens.
+    /// What it may ask for tokens with; empty: codes and refresh tokens, or nothing where it speaks OAuth 1.
     pub grant_types: Vec<String>,
     /// The most it may ask for; empty: everything that is not privileged.
     pub scope: String,
@@ -46,6 +48,8 @@ pub struct ClientDraft {
     pub client_id: Option<String>,
     /// A secret of its own, where one is given rather than made. Operators only.
     pub client_secret: Option<Secret>,
+    /// What it has for OAuth 1.
+    pub oauth1: OAuth1Draft,
 }
 
 impl From<&Client> for ClientDraft {
@@ -77,6 +81,7 @@ impl From<&Client> for ClientDraft {
             may_introspect: client.may_introspect,
             client_id: None,
             client_secret: None,
+            oauth1: OAuth1Draft::from(client),
         }
     }
 }

@@ -39,6 +39,10 @@ impl Engine {
         let (secret, secrets) = self.first_secret(&checked, draft, now).await?;
         let warnings = std::mem::take(&mut checked.warnings);
         let id = checked.client_id.take().unwrap_or_else(|| ClientId::mint(&self.ports().random.bytes()));
+        let oauth1_secret = match &mut checked.oauth1 {
+            Some(own) => self.fill_shared(&id, None, own, draft.oauth1.secret.as_ref(), now)?,
+            None => None,
+        };
         let new =
             Client { owner: actor.account().copied(), origin: actor.origin(), secrets, ..empty(id, now) };
         let client = filled(new, checked, now);
@@ -53,7 +57,7 @@ impl Engine {
             Err(fault) => return Err(fault.into()),
         }
         self.client_changed(&client, EventKind::ClientCreated, &client.name, actor).await?;
-        Ok(Ok(Registered { client, secret, warnings }))
+        Ok(Ok(Registered { client, secret, oauth1_secret, warnings }))
     }
 
     /// Changes a client; `None` when there is none, or it is somebody else's.
@@ -86,25 +90,38 @@ impl Engine {
         }
         let now = self.now();
         let (secret, secrets) = match (checked.kind, &draft.client_secret) {
-            (ClientKind::Web, None) if old.is_confidential() => (None, old.secrets.clone()),
+            (ClientKind::Web, None)
+                if checked.shows_secret() && old.is_confidential() && !old.secrets.is_empty() =>
+            {
+                (None, old.secrets.clone())
+            }
             _ => self.first_secret(&checked, draft, now).await?,
+        };
+        let oauth1_secret = match &mut checked.oauth1 {
+            Some(own) => self.fill_shared(id, old.oauth1.as_ref(), own, draft.oauth1.secret.as_ref(), now)?,
+            None => None,
         };
         let mut warnings = std::mem::take(&mut checked.warnings);
         let was_trusted = old.is_trusted;
         let mut client = filled(Client { secrets, ..(*old).clone() }, checked, now);
         // An operator vouched for what the app was, not for what its developer makes of it.
-        let is_another =
-            client.redirect_uris != old.redirect_uris || client.name != old.name || client.kind != old.kind;
+        let is_another = client.redirect_uris != old.redirect_uris
+            || client.name != old.name
+            || client.kind != old.kind
+            || (client.oauth1.is_some() && old.oauth1.is_none());
         if was_trusted && is_another && !actor.is_operator() {
             client.is_trusted = false;
             warnings.push("The app is no longer vouched for: an operator must look at the change.".into());
+        }
+        if client == (Client { updated_at: client.updated_at, ..(*old).clone() }) {
+            return Ok(Some(Ok(Registered { client: *old, secret, oauth1_secret, warnings })));
         }
         if !self.ports().clients.update(&client).await? {
             return Ok(None);
         }
         drop(turn);
         self.client_changed(&client, EventKind::ClientChanged, &client.name, actor).await?;
-        Ok(Some(Ok(Registered { client, secret, warnings })))
+        Ok(Some(Ok(Registered { client, secret, oauth1_secret, warnings })))
     }
 
     /// The apps that an account has registered.
@@ -157,6 +174,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(Option<Secret>, Vec<ClientSecret>), Failure> {
         match (checked.kind, &draft.client_secret) {
+            _ if !checked.shows_secret() => Ok((None, Vec::new())),
             (ClientKind::Browser | ClientKind::Native, _) => Ok((None, Vec::new())),
             (ClientKind::Web, Some(given)) => Ok((None, vec![self.keep_given(given, now).await?])),
             (ClientKind::Web, None) => {
@@ -252,6 +270,7 @@ fn filled(client: Client, checked: Checked, now: Timestamp) -> Client {
         origins: checked.origins,
         is_trusted: checked.is_trusted,
         may_introspect: checked.may_introspect,
+        oauth1: checked.oauth1,
         updated_at: now,
         ..client
     }

@@ -13,7 +13,7 @@ pub const MAX_OVERLAP: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 impl Engine {
     /// Makes a new secret; the one there is ends after `overlap`, so that two at the most are alive (security CA-17).
-    /// `None` when there is no such client, or it keeps no secret, or the configuration declares it.
+    /// `None` when there is no such client, or it keeps no secret or speaks OAuth 1 alone, or the configuration declares it.
     ///
     /// # Errors
     /// The store's faults.
@@ -25,7 +25,7 @@ impl Engine {
     ) -> Result<Option<Secret>, Failure> {
         let turn = self.changes.lock().await;
         let Mine::Yes(client) = self.mine(id, actor).await? else { return Ok(None) };
-        if !client.is_confidential() {
+        if !client.is_confidential() || client.secrets.is_empty() {
             return Ok(None);
         }
         let now = self.now();

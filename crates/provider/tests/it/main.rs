@@ -25,5 +25,6 @@ mod people;
 mod races;
 mod refresh;
 mod registry;
+mod registry_oauth1;
 mod resources;
 mod revoke;

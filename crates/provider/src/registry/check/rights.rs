@@ -47,13 +47,15 @@ impl Desk<'_> {
         }
     }
 
-    pub(super) fn secret(&mut self, kind: ClientKind) {
+    pub(super) fn secret(&mut self, kind: ClientKind, shows_secret: bool) {
         let Some(secret) = &self.draft.client_secret else { return };
         let length = secret.expose().chars().count();
         if !self.rights.is_operator {
             self.wrong("client_secret", "The server makes the secret.");
         } else if kind != ClientKind::Web {
             self.wrong("client_secret", "Only an app of the kind web can keep a secret.");
+        } else if !shows_secret {
+            self.wrong("client_secret", "An app that speaks OAuth 1 alone has no secret for OAuth 2.");
         } else if length == 0 || length > 1024 || secret.expose().chars().any(char::is_control) {
             self.wrong("client_secret", "A secret has 1 to 1024 characters, and no control characters.");
         } else if !is_strong(secret) {
