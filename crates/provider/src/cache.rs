@@ -4,14 +4,17 @@ use std::{
     collections::HashSet,
     ops::Deref,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
 use quick_cache::sync::Cache;
-use valetkey_oauth2::{ClientId, GrantId, RedirectKind};
+use valetkey_oauth1::RsaPublicKey;
+use valetkey_oauth2::{ClientId, GrantId, RedirectKind, Secret, Timestamp};
 use valetkey_ports::{Client, ClientKind, Grant, Page, Ports, StoreError};
+
+use crate::{Engine, Failure};
 
 /// How many clients are kept at hand.
 const CLIENTS: usize = 4096;
@@ -23,11 +26,24 @@ pub struct CachedClient {
     /// The grant that its own tokens hang from: a hash of its id.
     standing: GrantId,
     stands: AtomicBool,
+    /// Its RSA keys, parsed when first needed.
+    rsa_keys: OnceLock<Vec<RsaPublicKey>>,
+    /// Its shared secrets, opened when first needed, with the end of each.
+    shared_secrets: OnceLock<Vec<(Secret, Option<Timestamp>)>>,
+    /// The minute, and how many requests it has signed in it.
+    signed: AtomicU64,
 }
 
 impl CachedClient {
     pub(crate) fn new(client: Client) -> Self {
-        Self { standing: Grant::standing_id(&client.id), client, stands: AtomicBool::new(false) }
+        Self {
+            standing: Grant::standing_id(&client.id),
+            client,
+            stands: AtomicBool::new(false),
+            rsa_keys: OnceLock::new(),
+            shared_secrets: OnceLock::new(),
+            signed: AtomicU64::new(0),
+        }
     }
 
     /// The id of its standing grant.
@@ -38,6 +54,46 @@ impl CachedClient {
     /// Whether its standing grant is known to be in the store.
     pub(crate) fn stands(&self) -> bool {
         self.stands.load(Ordering::Relaxed)
+    }
+
+    /// The RSA keys that it signs with.
+    pub(crate) fn rsa_keys(&self) -> &[RsaPublicKey] {
+        let parse = |key: &String| RsaPublicKey::from_pem(key).ok();
+        let own =
+            || self.client.oauth1.iter().flat_map(|own| own.rsa_keys.iter().filter_map(parse)).collect();
+        self.rsa_keys.get_or_init(own)
+    }
+
+    /// The shared secrets that it may sign with now.
+    pub(crate) fn shared_secrets(
+        &self,
+        engine: &Engine,
+        now: Timestamp,
+    ) -> Result<impl Iterator<Item = &Secret>, Failure> {
+        if self.shared_secrets.get().is_none() {
+            let mut opened = Vec::new();
+            for kept in self.client.oauth1.iter().flat_map(|own| &own.secrets) {
+                opened.push((engine.open_client_secret(&self.client.id, &kept.sealed)?, kept.expires_at));
+            }
+            let _ = self.shared_secrets.set(opened);
+        }
+        let all = self.shared_secrets.get().map(Vec::as_slice).unwrap_or_default();
+        let is_live = move |until: &Option<Timestamp>| until.is_none_or(|until| now < until);
+        Ok(all.iter().filter(move |(_, until)| is_live(until)).map(|(secret, _)| secret))
+    }
+
+    /// Counts a request that it signed (security O1-12): each is remembered by its nonce.
+    pub(crate) fn count_signed(&self, now: Timestamp, most: u32) -> Result<(), Failure> {
+        let minute = u64::try_from(now.seconds() / 60).unwrap_or_default() & 0xffff_ffff;
+        let counted = |state: u64| if state >> 32 == minute { state + 1 } else { (minute << 32) | 1 };
+        let before =
+            self.signed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(counted(state)));
+        let count = counted(before.unwrap_or_else(|state| state)) & 0xffff_ffff;
+        if count > u64::from(most) {
+            let left = 60 - now.seconds().rem_euclid(60);
+            return Err(Failure::TooMany(u32::try_from(left).unwrap_or(60)));
+        }
+        Ok(())
     }
 
     /// Notes that its standing grant is in the store.

@@ -24,6 +24,8 @@ pub enum Look {
     Json,
     /// A page for a person.
     Page,
+    /// Form-encoded, with the challenge of RFC 5849 §3.5.1.
+    Signed,
 }
 
 /// An endpoint: one file in `endpoints/`, one line in its list.
@@ -36,6 +38,10 @@ pub trait Endpoint: Send + Sync {
     /// The methods it speaks, as the `Allow` header lists them.
     fn methods(&self) -> &'static str {
         "POST"
+    }
+    /// Whether the body of a POST must be a form.
+    fn wants_form(&self) -> bool {
+        true
     }
     /// Who may read its answers.
     fn cors(&self) -> Cors {

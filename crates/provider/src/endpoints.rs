@@ -4,6 +4,7 @@ mod authorize;
 mod introspect;
 mod jwks;
 mod metadata;
+mod oauth1;
 mod revoke;
 mod token;
 
@@ -20,4 +21,8 @@ pub const ALL: &[&dyn Endpoint] = &[
     &introspect::Introspect,
     &jwks::JwksDocument,
     &metadata::MetadataDocument,
+    &oauth1::request_token::RequestToken,
+    &oauth1::authorize::Authorize,
+    &oauth1::access_token::AccessToken,
+    &oauth1::verify::Verify,
 ];

@@ -45,6 +45,7 @@ pub struct Engine {
     passwords: PasswordPool,
     floods: Floods,
     pub(crate) challenges: challenges::Challenges,
+    pub(crate) oauth1: crate::oauth1::desk::Desk,
     order: order::Order,
     pub(crate) metadata: crate::endpoints::Made,
     refusals: mpsc::Sender<Refusal>,
@@ -78,6 +79,7 @@ impl Engine {
             clients: ClientCache::new(),
             floods: Floods::default(),
             challenges: challenges::Challenges::default(),
+            oauth1: crate::oauth1::desk::Desk::new(&policy, &sealer),
             order: order::Order::default(),
             metadata: crate::endpoints::Made::new(),
             ring: RwLock::new(Arc::new(Ring::default())),
@@ -261,6 +263,19 @@ impl Engine {
         let mut response = answer::html(page.status, body, &answer::Rights::default());
         failure.status_headers(&mut response);
         response
+    }
+
+    /// The page that shows a verifier to be carried by hand (RFC 5849 §2.2).
+    #[must_use]
+    pub(crate) fn verifier_page(
+        &self,
+        client: &str,
+        verifier: &str,
+        request: &Request<Bytes>,
+    ) -> Response<Bytes> {
+        let language = crate::browser::language(request.headers());
+        let body = self.face.verifier(client, verifier, language);
+        answer::html(http::StatusCode::OK, body, &answer::Rights::default())
     }
 
     /// The page that posts an answer to the client.

@@ -11,7 +11,10 @@ use http::{
 use valetkey_oauth2::{ErrorCode, FormError, messages::token::write_error};
 use valetkey_ports::StoreError;
 
-use crate::answer;
+use crate::{
+    answer,
+    oauth1::{SignatureRefusal, refusal},
+};
 
 /// Why a request was not served.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +47,9 @@ pub enum Failure {
     /// A page for the person: the request cannot be trusted to its redirect URI.
     #[error("{}", .0.reason)]
     Page(Box<PageError>),
+    /// A signed request that is not what it says (RFC 5849 §3.2).
+    #[error("{}", .0.reason)]
+    Signature(Box<SignatureRefusal>),
     /// Everybody is busy hashing passwords.
     #[error("no place left in the queue for {0}")]
     Busy(&'static str),
@@ -86,6 +92,8 @@ pub enum PageKind {
     FlowGone,
     /// The form's token is not this browser's.
     StaleForm,
+    /// The person said no, and there is no app to tell it to.
+    Denied,
     /// The page is for others.
     Forbidden,
     /// There is no such page, or no such thing.
@@ -108,6 +116,7 @@ impl PageKind {
             Self::UntrustedRedirect => "untrusted_redirect",
             Self::FlowGone => "flow_gone",
             Self::StaleForm => "stale_form",
+            Self::Denied => "denied",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::SlowDown => "slow_down",
@@ -177,6 +186,10 @@ impl Failure {
             Self::MediaType => (ErrorCode::InvalidRequest, StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::TooLarge => (ErrorCode::InvalidRequest, StatusCode::PAYLOAD_TOO_LARGE),
             Self::Page(page) => (page.code.unwrap_or(ErrorCode::InvalidRequest), page.status),
+            Self::Signature(refusal) => match refusal.status {
+                StatusCode::UNAUTHORIZED => (ErrorCode::InvalidClient, refusal.status),
+                status => (ErrorCode::InvalidRequest, status),
+            },
             Self::Busy(_) | Self::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
                 (ErrorCode::TemporarilyUnavailable, StatusCode::SERVICE_UNAVAILABLE)
             }
@@ -197,6 +210,7 @@ impl Failure {
             Self::MediaType => "Send the parameters as application/x-www-form-urlencoded.",
             Self::TooLarge => "Send a smaller request.",
             Self::Page(_) => "The authorization request is not valid.",
+            Self::Signature(_) => "The signed request is not valid.",
             Self::Busy(_) | Self::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
                 "The server cannot answer now: try again."
             }
@@ -221,6 +235,19 @@ impl Failure {
         {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
+        response
+    }
+
+    /// The answer of OAuth 1's endpoints: form-encoded, with a challenge where the signature is at fault.
+    #[must_use]
+    pub fn signed(&self, realm: &str) -> Response<Bytes> {
+        if let Self::Signature(refusal) = self {
+            return refusal.answer(realm);
+        }
+        let (code, status) = self.wire();
+        let pairs = [("error", code.as_str().into()), ("error_description", self.description().into())];
+        let mut response = refusal::form(status, &pairs);
+        self.status_headers(&mut response);
         response
     }
 

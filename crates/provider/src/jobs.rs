@@ -8,12 +8,23 @@ use crate::Engine;
 
 /// How many rows one batch of the purge removes: few enough that no request waits for it.
 const BATCH: u32 = 200;
+/// How often it is written down who signed how often.
+const USES_EVERY: Duration = Duration::from_secs(5);
 /// How long the audit is kept.
 const AUDIT: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 
 /// Runs every job for as long as it is polled. One task of the server runs this.
 pub async fn run(engine: Arc<Engine>) {
     let refusals = engine.write_refusals();
+    let uses = async {
+        let mut tick = tokio::time::interval(USES_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(fault) = engine.write_uses().await {
+                tracing::warn!(%fault, "who signed how often could not be written down");
+            }
+        }
+    };
     let schedule = async {
         let mut tick = tokio::time::interval(Duration::from_secs(60));
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -25,7 +36,7 @@ pub async fn run(engine: Arc<Engine>) {
             purge(&engine).await;
         }
     };
-    tokio::join!(refusals, schedule);
+    tokio::join!(refusals, uses, schedule);
 }
 
 /// Removes what has expired, batch by batch, with a breath in between.

@@ -12,7 +12,7 @@
 //! | [`issue`] | the only place where a token is minted |
 //! | [`failure`] | a rule's refusal, a store's fault: the one bridge to the wire |
 //! | [`keys`] | signing keys: made, published ahead, rotated, retired |
-//! | `oauth1` | who signed a request |
+//! | [`oauth1`] | who signed a request |
 //! | [`people`], [`registry`] | accounts and sessions; registration of clients: for pages and commands alike |
 
 pub mod answer;
@@ -31,7 +31,7 @@ pub mod inspect;
 pub mod issue;
 pub mod jobs;
 pub mod keys;
-mod oauth1;
+pub mod oauth1;
 pub mod password;
 pub mod people;
 pub mod provider;

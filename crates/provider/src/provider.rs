@@ -37,13 +37,15 @@ pub struct Peer {
     pub address: IpAddr,
     /// The request's name in answers and logs.
     pub request_id: RequestId,
+    /// Whether nobody could listen: TLS here, or at a trusted proxy that says so.
+    pub is_secure: bool,
 }
 
 impl Peer {
     /// Somebody on this machine: for tests and embedders without a socket.
     #[must_use]
     pub fn local(request_id: RequestId) -> Self {
-        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), request_id }
+        Self { address: IpAddr::V4(Ipv4Addr::LOCALHOST), request_id, is_secure: false }
     }
 
     /// What guessing is counted by: the address; of IPv6 its first 64 bits, since whoever has one has all of the rest.
@@ -126,7 +128,10 @@ impl Provider {
         if request.body().len() > MAX_BODY {
             return Err(Failure::TooLarge);
         }
-        if request.method() == Method::POST && !is_form(request.headers().get(CONTENT_TYPE)) {
+        if request.method() == Method::POST
+            && endpoint.wants_form()
+            && !is_form(request.headers().get(CONTENT_TYPE))
+        {
             return Err(Failure::MediaType);
         }
         Ok(())
@@ -142,6 +147,7 @@ impl Provider {
         self.engine.note_refusal(endpoint.name(), failure, request, peer);
         match endpoint.look() {
             Look::Json => failure.json("valetkey"),
+            Look::Signed => failure.signed(&self.engine.policy().oauth1.realm),
             Look::Page => self.engine.error_page(failure, request, peer),
         }
     }

@@ -68,12 +68,13 @@ impl Wire {
         &self,
         request: Request<Incoming>,
         connection: SocketAddr,
+        is_tls: bool,
     ) -> Response<Full<Bytes>> {
         let id = RequestId::new(self.process, self.metrics.next_request());
         // Whoever stands before us may see another end of a chunked request: nothing may follow it on this connection.
         let is_last =
             request.headers().contains_key(TRANSFER_ENCODING) && request.version() < http::Version::HTTP_2;
-        let routed = AssertUnwindSafe(self.route(request, connection, id)).catch_unwind();
+        let routed = AssertUnwindSafe(self.route(request, connection, is_tls, id)).catch_unwind();
         let mut response = routed.await.unwrap_or_else(|_| {
             self.metrics.panics.inc();
             tracing::error!(request_id = %id, "a handler panicked: please report this with the lines above");
@@ -97,13 +98,18 @@ impl Wire {
         &self,
         request: Request<Incoming>,
         connection: SocketAddr,
+        is_tls: bool,
         id: RequestId,
     ) -> Response<Bytes> {
         if !path::is_canonical(request.uri().path()) {
             return answer::empty(StatusCode::NOT_FOUND);
         }
         let (parts, body) = request.into_parts();
-        let peer = Peer { address: self.trusted.client(connection.ip(), &parts.headers), request_id: id };
+        let peer = Peer {
+            address: self.trusted.client(connection.ip(), &parts.headers),
+            request_id: id,
+            is_secure: is_tls || self.trusted.says_https(connection.ip(), &parts.headers),
+        };
         let body = match body::read(body, &parts.headers).await {
             Ok(body) => body,
             Err(status) => return refuse_body(status),

@@ -130,7 +130,7 @@ mod tests {
     use crate::RequestId;
 
     fn peer(address: &str) -> Peer {
-        Peer { address: address.parse().unwrap(), request_id: RequestId::default() }
+        Peer { address: address.parse().unwrap(), request_id: RequestId::default(), is_secure: false }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use valetkey_oauth1::{Limits, Methods};
 use valetkey_oauth2::Timestamp;
 
 /// What holds for OAuth 1 on this server. A client speaks it only if it was given credentials for it.
@@ -26,6 +27,12 @@ pub struct OAuth1Policy {
     pub realm: String,
     /// Whether a body that is no form must come with its hash.
     pub requires_body_hash: bool,
+    /// What requests may be like: lengths and alphabets.
+    pub limits: Limits,
+    /// The signature methods there are; an embedder adds its own, and names them in `methods` or `switchable_methods`.
+    pub registry: Methods,
+    /// How many signed requests of one client a minute takes.
+    pub per_client_per_minute: u32,
     /// How many wrong verifiers end temporary credentials.
     pub verifier_tries: u32,
     /// From when on every client must use OAuth 2; a client's own date, if earlier, holds for it.
@@ -47,6 +54,9 @@ impl Default for OAuth1Policy {
             token_lifetime: None,
             realm: "valetkey".to_owned(),
             requires_body_hash: false,
+            limits: Limits::default(),
+            registry: Methods::all(),
+            per_client_per_minute: 60_000,
             verifier_tries: 5,
             sunset: None,
             sunset_link: None,

@@ -8,15 +8,17 @@ mod flow;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use valetkey_oauth2::{Form, Handle, HandleHash, HandleKind, Timestamp};
-use valetkey_ports::Flow;
+use valetkey_oauth2::{ErrorCode, Form, Handle, HandleHash, HandleKind, Timestamp};
+use valetkey_ports::{Asked, Flow};
 
 pub use flow::{Approved, flow_of};
 
+use super::oauth1;
 use crate::{
     Engine, Failure, Peer, answer,
     cache::CachedClient,
     endpoint::{Cors, Endpoint, Look},
+    failure::PageKind,
     people::LiveSession,
     step::View,
     steps,
@@ -80,15 +82,42 @@ impl Endpoint for Authorize {
 }
 
 /// A request on its way, and where it is kept once it is.
-pub(super) struct Pending {
+pub(in crate::endpoints) struct Pending {
     flow: Flow,
     handle: Option<Handle>,
     client: std::sync::Arc<CachedClient>,
 }
 
 impl Pending {
+    /// A request that is not kept yet.
+    pub(in crate::endpoints) fn new(flow: Flow, client: std::sync::Arc<CachedClient>) -> Self {
+        Self { flow, handle: None, client }
+    }
+
+    pub(in crate::endpoints) fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    pub(in crate::endpoints) fn client(&self) -> &CachedClient {
+        &self.client
+    }
+
+    /// A kept flow is answered once (security UI-23): a second click finds it gone.
+    pub(in crate::endpoints) async fn consume(&self, engine: &Engine, now: Timestamp) -> Result<(), Failure> {
+        let Some(handle) = &self.handle else { return Ok(()) };
+        match engine.ports().flows.consume(&handle.hash(), now).await? {
+            Some(_) => Ok(()),
+            None => Err(Failure::page(
+                ErrorCode::InvalidRequest,
+                "This login was completed already. Go back to the app.",
+                "the flow was consumed by another request",
+            )
+            .shown_as(PageKind::FlowGone)),
+        }
+    }
+
     /// Keeps the flow, if it is not kept yet.
-    async fn save(&mut self, engine: &Engine) -> Result<Handle, Failure> {
+    pub(in crate::endpoints) async fn save(&mut self, engine: &Engine) -> Result<Handle, Failure> {
         if let Some(handle) = &self.handle {
             return Ok(handle.clone());
         }
@@ -100,7 +129,7 @@ impl Pending {
 }
 
 /// Sends the browser to the first step that is due, or the answer to the client.
-async fn dispatch(
+pub(in crate::endpoints) async fn dispatch(
     engine: &Engine,
     request: &Request<Bytes>,
     peer: &Peer,
@@ -120,9 +149,16 @@ async fn dispatch(
     };
     let due = steps::ALL.iter().find(|step| step.is_due(&view, now));
     match (due, live) {
-        (None, Some(live)) => {
-            answer_client::grant(engine, request, peer, pending, &live, consent.as_ref(), now).await
-        }
+        (None, Some(live)) => match &pending.flow.asked {
+            Asked::OAuth2(asked) => {
+                answer_client::grant(engine, request, peer, pending, asked, &live, consent.as_ref(), now)
+                    .await
+            }
+            Asked::OAuth1(asked) => {
+                oauth1::answer_client::allow(engine, request, pending, asked, &live, consent.as_ref(), now)
+                    .await
+            }
+        },
         (due, _) if pending.flow.prompt().none => {
             let (code, description) = due.map_or_else(|| steps::ALL[0].refusal(), |step| step.refusal());
             if let Some(handle) = &pending.handle {
@@ -165,6 +201,6 @@ async fn send_to(
 }
 
 /// This endpoint, with a flow on its way.
-fn here(engine: &Engine, handle: &Handle) -> String {
+pub(in crate::endpoints) fn here(engine: &Engine, handle: &Handle) -> String {
     format!("{}{}?flow={}", engine.issuer().path(), engine.policy().paths.authorize, handle.expose())
 }

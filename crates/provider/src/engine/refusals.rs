@@ -18,19 +18,33 @@ impl Engine {
     /// Logs a refusal and hands it to the writer, if that keeps up.
     pub fn note_refusal(&self, endpoint: &str, failure: &Failure, request: &Request<Bytes>, peer: &Peer) {
         let (code, _) = failure.wire();
-        let client = client_of(request);
+        let (client, signature) = match failure {
+            Failure::Signature(refusal) => (refusal.client.clone(), refusal.explained.as_deref().cloned()),
+            _ => (client_of(request), None),
+        };
         let reason: String = failure.to_string().chars().take(LONGEST).collect();
         if failure.is_ours() {
             tracing::error!(request_id = %peer.request_id, endpoint, code = code.as_str(), reason);
         } else {
             tracing::info!(request_id = %peer.request_id, endpoint, code = code.as_str(), client, reason);
         }
-        self.note(endpoint, code.as_str(), &reason, client, peer);
+        self.keep(Refusal { signature, ..self.refusal(endpoint, code.as_str(), &reason, client, peer) });
     }
 
     /// Hands a refusal to the writer, if that keeps up.
     pub(crate) fn note(&self, endpoint: &str, code: &str, reason: &str, client: Option<String>, peer: &Peer) {
-        let refusal = Refusal {
+        self.keep(self.refusal(endpoint, code, reason, client, peer));
+    }
+
+    fn refusal(
+        &self,
+        endpoint: &str,
+        code: &str,
+        reason: &str,
+        client: Option<String>,
+        peer: &Peer,
+    ) -> Refusal {
+        Refusal {
             request_id: peer.request_id.to_string(),
             at: self.now(),
             endpoint: endpoint.to_owned(),
@@ -39,7 +53,10 @@ impl Engine {
             reason: reason.chars().take(LONGEST).collect(),
             address: Some(peer.address.to_string()),
             signature: None,
-        };
+        }
+    }
+
+    fn keep(&self, refusal: Refusal) {
         // A full queue means a flood: the log has it, the table may miss it.
         let _ = self.refusals.try_send(refusal);
     }

@@ -260,7 +260,7 @@ pub(crate) fn peer() -> Peer {
 }
 
 pub(crate) fn peer_at(address: &str) -> Peer {
-    Peer { address: address.parse().unwrap(), request_id: RequestId::new(1, 3) }
+    Peer { address: address.parse().unwrap(), request_id: RequestId::new(1, 3), is_secure: false }
 }
 
 pub(crate) fn form(fields: &[(&str, &str)]) -> String {

@@ -46,6 +46,20 @@ impl TrustedProxies {
     }
 }
 
+impl TrustedProxies {
+    /// Whether a trusted proxy says that the client came by TLS.
+    pub(crate) fn says_https(&self, connection: IpAddr, headers: &HeaderMap) -> bool {
+        if self.0.is_empty() || !self.contains(&plain(connection)) {
+            return false;
+        }
+        let mut schemes = headers.get_all("x-forwarded-proto").iter();
+        let scheme = schemes.next().and_then(|scheme| scheme.to_str().ok());
+        // Of several proxies the first has met the client.
+        let first = scheme.and_then(|scheme| scheme.split(',').next());
+        first.is_some_and(|first| first.trim().eq_ignore_ascii_case("https"))
+    }
+}
+
 /// An address as proxies write it: bare, or with a port.
 fn read(hop: &str) -> Option<IpAddr> {
     let bare = hop.parse().or_else(|_| hop.parse::<std::net::SocketAddr>().map(|address| address.ip()));

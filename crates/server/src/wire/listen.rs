@@ -88,25 +88,26 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let wire = Arc::clone(&place.0.wire);
     let Some(tls) = tls else {
-        return http1(stream, peer, wire, watcher).await;
+        return http1(stream, peer, false, wire, watcher).await;
     };
     let Ok(Ok(stream)) = tokio::time::timeout(DEADLINE, tls.accept(stream)).await else { return };
     if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
         http2(stream, peer, wire, watcher).await;
     } else {
-        http1(stream, peer, wire, watcher).await;
+        http1(stream, peer, true, wire, watcher).await;
     }
 }
 
 async fn http1(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
+    is_tls: bool,
     wire: Arc<Wire>,
     watcher: Watcher,
 ) {
     let service = service_fn(move |request| {
         let wire = Arc::clone(&wire);
-        async move { Ok::<_, Infallible>(wire.answer(request, peer).await) }
+        async move { Ok::<_, Infallible>(wire.answer(request, peer, is_tls).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -127,7 +128,7 @@ async fn http2(
 ) {
     let service = service_fn(move |request| {
         let wire = Arc::clone(&wire);
-        async move { Ok::<_, Infallible>(wire.answer(request, peer).await) }
+        async move { Ok::<_, Infallible>(wire.answer(request, peer, true).await) }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())

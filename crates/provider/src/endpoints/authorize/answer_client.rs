@@ -12,7 +12,6 @@ use valetkey_ports::{Asked, AuthorizationFlow, Code, Consent, Flow};
 use super::Pending;
 use crate::{
     Engine, Failure, Peer, answer,
-    failure::PageKind,
     grant::{Authorization, Hangs},
     issue::{Outcome, issue},
     people::LiveSession,
@@ -41,25 +40,13 @@ pub(super) async fn grant(
     request: &Request<Bytes>,
     peer: &Peer,
     pending: &Pending,
+    asked: &AuthorizationFlow,
     live: &LiveSession,
     consent: Option<&Consent>,
     now: Timestamp,
 ) -> Result<Response<Bytes>, Failure> {
-    // A kept flow is answered once (security UI-23): a second click finds it gone.
-    if let Some(handle) = &pending.handle
-        && engine.ports().flows.consume(&handle.hash(), now).await?.is_none()
-    {
-        return Err(Failure::page(
-            ErrorCode::InvalidRequest,
-            "This login was completed already. Go back to the app.",
-            "the flow was consumed by another request",
-        )
-        .shown_as(PageKind::FlowGone));
-    }
+    pending.consume(engine, now).await?;
     let flow = &pending.flow;
-    let Asked::OAuth2(asked) = &flow.asked else {
-        return Err(Failure::Internal("a flow of another protocol".into()));
-    };
     let scope = flow.approval.as_ref().map_or(&flow.scope, |approval| &approval.scope).clone();
     let authorized_at = engine.authorized_at(live.account(), &pending.client, consent, now);
     let authorization = Authorization {

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use valetkey_oauth2::{ErrorCode, Handle, HandleKind, Scope, Timestamp};
-use valetkey_ports::{Approval, Client, Consent, EventKind, Flow};
+use valetkey_ports::{Approval, Asked, Client, Consent, EventKind, Flow};
 
-use super::{Pending, answer_client, here};
+use super::{super::oauth1, Pending, answer_client, here};
 use crate::{
     Engine, Failure, Peer, answer,
     failure::{PageError, PageKind},
@@ -23,8 +23,11 @@ pub(super) async fn resume(
     let (handle, flow) = flow_of(engine, request, raw, now).await?;
     let client = engine.client(&flow.client).await?;
     // What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
+    let speaks = |client: &Client| matches!(flow.asked, Asked::OAuth2(_)) || client.oauth1.is_some();
     let may_go_on = |client: &Client| {
-        client.is_active() && flow.redirect_uri().is_none_or(|uri| client.redirect_uri(uri).is_some())
+        client.is_active()
+            && speaks(client)
+            && flow.redirect_uri().is_none_or(|uri| client.redirect_uri(uri).is_some())
     };
     let client = client.filter(|client| may_go_on(client)).ok_or_else(gone)?;
     Ok(Pending { flow, handle: Some(handle), client })
@@ -151,6 +154,9 @@ impl Engine {
         event.account = Some(live.account().id);
         event.client = Some(flow.client.clone());
         self.record(&[event]).await?;
+        if let Asked::OAuth1(asked) = &flow.asked {
+            return oauth1::answer_client::deny(self, &flow, asked, peer, self.now()).await;
+        }
         let description = "The person did not allow it.";
         answer_client::refuse(self, request, peer, &flow, ErrorCode::AccessDenied, description)
     }

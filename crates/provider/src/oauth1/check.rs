@@ -1,0 +1,380 @@
+//! Who signed a request (RFC 5849 §3.2): every check, in an order that costs the same whether client, token or signature
+//! is wrong. First what the request itself tells, then the look-ups, then the signature, made in any case; then
+//! everything that client and token might say against it; the nonce last, so that nobody's mistake uses one up.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use valetkey_oauth1::{
+    BaseUri, Message, Problem, Secrets, SignatureMethod, VerifyingKey, method::KeyKind, verify,
+};
+use valetkey_oauth2::{ClientId, HandleHash, Secret, Timestamp};
+use valetkey_ports::{Client, Held, Standing, TemporaryCredentials};
+
+use super::{
+    SignatureRefusal,
+    desk::{Desk, NONCES, nonce_key},
+};
+use crate::{Engine, Failure, Peer, cache::CachedClient};
+
+/// Which credentials a request may be signed with beside the client's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Wanted {
+    /// None: a request for temporary credentials.
+    Nothing,
+    /// Temporary ones: a request for token credentials.
+    Temporary,
+    /// Token credentials, or none where the client may sign alone: a request for a resource.
+    Token,
+    /// Token credentials that are exchanged, which goes on after the sunset.
+    Exchange,
+}
+
+/// What a request was signed with beside the client's credentials.
+#[derive(Debug)]
+pub(crate) enum Holder {
+    /// Nothing.
+    Nobody,
+    /// Temporary credentials.
+    Temporary(Box<TemporaryCredentials>),
+    /// Token credentials, with the marks above them.
+    Token(Box<(Held, Standing)>),
+}
+
+/// Evidence that a request was signed with these credentials, now and for the first time.
+#[derive(Debug)]
+pub(crate) struct Signed {
+    pub(crate) client: Arc<CachedClient>,
+    pub(crate) holder: Holder,
+}
+
+/// Where a request came in, as far as the checks care.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    /// Whether nobody could listen.
+    pub(crate) is_secure: bool,
+    /// Who sent it, where guessing is counted; nobody where another server asks.
+    pub(crate) peer: Option<&'a Peer>,
+}
+
+/// How long the use of a grant may go unnoted.
+const USE_NOTED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
+
+impl Engine {
+    /// Finds out who signed a request.
+    pub(crate) async fn check_signature(
+        &self,
+        message: &Message<'_>,
+        uri: &BaseUri,
+        wanted: Wanted,
+        way: Way<'_>,
+        now: Timestamp,
+    ) -> Result<Signed, Failure> {
+        let named = |refusal: SignatureRefusal| self.named(message, refusal);
+        let method = self.admissible(message, wanted, way, now).map_err(named)?;
+        if let Some(peer) = way.peer {
+            self.floods().admit(message.consumer_key(), peer, now)?;
+        }
+        let client = match ClientId::parse(message.consumer_key()) {
+            Ok(id) => self.client(&id).await?,
+            Err(_) => None,
+        };
+        let client = client.filter(|client| client.oauth1.is_some());
+        let holder = self.holder(message, wanted).await?;
+        let signature = self.signature(message, uri, method, client.as_ref(), &holder, now)?;
+        let (Some(client), Ok(())) = (&client, &signature) else {
+            if let Some(peer) = way.peer {
+                let guessed = client.as_ref().map(|client| client.id.as_str());
+                self.count_wrong_client(guessed, peer, now).await?;
+            }
+            return Err(named(self.unproved(message, uri, client.as_deref(), &holder, signature, now)).into());
+        };
+        if let Some(refusal) = self.against(client, &holder, method, wanted, now).await? {
+            return Err(named(refusal).into());
+        }
+        client.count_signed(now, self.policy().oauth1.per_client_per_minute)?;
+        if !self.is_first(client, message, &holder, now).await? {
+            let used = "Make a new nonce for every request, also when one is sent again.";
+            let reason = "the nonce was used before with this timestamp, client and token";
+            return Err(named(SignatureRefusal::new(Problem::NonceUsed, used, reason)).into());
+        }
+        self.oauth1.uses.count(&client.id, method.name(), now);
+        Ok(Signed { client: Arc::clone(client), holder })
+    }
+
+    /// What the request itself tells: the transport, the signature method, the time.
+    fn admissible(
+        &self,
+        message: &Message<'_>,
+        wanted: Wanted,
+        way: Way<'_>,
+        now: Timestamp,
+    ) -> Result<&dyn SignatureMethod, SignatureRefusal> {
+        let policy = &self.policy().oauth1;
+        let Some(method) = self.oauth1.methods.find(message.signature_method()) else {
+            return Err(verify::Refusal::Method.into());
+        };
+        // Credentials travel in the answer, and PLAINTEXT is the secrets themselves.
+        let is_confidential =
+            matches!(wanted, Wanted::Nothing | Wanted::Temporary) || !method.covers_request();
+        if policy.enforce_ssl && is_confidential && !way.is_secure && !self.issuer().is_loopback() {
+            return Err(SignatureRefusal::insecure());
+        }
+        verify::timestamp(message, now.seconds(), policy.window)?;
+        if wanted == Wanted::Nothing && message.token().is_some() {
+            return Err(SignatureRefusal::new(
+                Problem::ParameterRejected,
+                "Leave oauth_token out when you ask for temporary credentials.",
+                "a request for temporary credentials carries a token",
+            ));
+        }
+        Ok(method)
+    }
+
+    /// The credentials that the token names, if there are any.
+    async fn holder(&self, message: &Message<'_>, wanted: Wanted) -> Result<Holder, Failure> {
+        let Some(token) = message.token() else { return Ok(Holder::Nobody) };
+        let hash = HandleHash::of(token);
+        Ok(match wanted {
+            Wanted::Nothing => Holder::Nobody,
+            Wanted::Temporary => self
+                .ports()
+                .temporary
+                .find(&hash)
+                .await?
+                .map_or(Holder::Nobody, |found| Holder::Temporary(Box::new(found))),
+            Wanted::Token | Wanted::Exchange => self
+                .ports()
+                .credentials
+                .find(&hash)
+                .await?
+                .map_or(Holder::Nobody, |found| Holder::Token(Box::new(found))),
+        })
+    }
+
+    /// Verifies the signature: with nobody's key where client or token is unknown.
+    fn signature(
+        &self,
+        message: &Message<'_>,
+        uri: &BaseUri,
+        method: &dyn SignatureMethod,
+        client: Option<&Arc<CachedClient>>,
+        holder: &Holder,
+        now: Timestamp,
+    ) -> Result<Result<(), verify::Refusal>, Failure> {
+        let rule = match self.policy().oauth1.requires_body_hash {
+            true => verify::BodyHashRule::Required,
+            false => verify::BodyHashRule::WhenPresent,
+        };
+        if let Err(refusal) = verify::body_hash(message, method, rule) {
+            return Ok(Err(refusal));
+        }
+        let token = self.token_secret(message, holder)?;
+        let is_held = message.token().is_none() || !matches!(holder, Holder::Nobody);
+        let attempt =
+            |key: Option<VerifyingKey<'_>>| verify::signature(message, uri, method, key).map(|_| ());
+        let mut outcome = None;
+        let mut keep = |next: Result<(), verify::Refusal>| {
+            if outcome.is_none_or(|before: Result<(), _>| before.is_err()) {
+                outcome = Some(next);
+            }
+        };
+        if let (Some(client), true) = (client, is_held) {
+            match method.key_kind() {
+                KeyKind::Secrets => {
+                    for secret in client.shared_secrets(self, now)? {
+                        keep(attempt(Some(Secrets { client: secret, token: token.as_ref() }.into())));
+                    }
+                }
+                KeyKind::Rsa => {
+                    client.rsa_keys().iter().for_each(|key| keep(attempt(Some(VerifyingKey::Rsa(key)))))
+                }
+            }
+        }
+        Ok(outcome.unwrap_or_else(|| attempt(None)))
+    }
+
+    /// The token's secret. Where there is none to open, nobody's is opened, for the time that takes.
+    fn token_secret(&self, message: &Message<'_>, holder: &Holder) -> Result<Option<Secret>, Failure> {
+        match holder {
+            Holder::Temporary(found) => self.open_token_secret(&found.hash, &found.secret).map(Some),
+            Holder::Token(found) => {
+                let credentials = &found.0.credentials;
+                self.open_token_secret(&credentials.hash, &credentials.secret).map(Some)
+            }
+            Holder::Nobody => {
+                if message.token().is_some()
+                    && let Some(sealed) =
+                        self.oauth1.dummy(|of, secret| self.seal_token_secret(of, secret).ok())
+                {
+                    self.open_token_secret(&Desk::nobody(), sealed)?;
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    /// The refusal of a request whose signature does not hold.
+    fn unproved(
+        &self,
+        message: &Message<'_>,
+        uri: &BaseUri,
+        client: Option<&CachedClient>,
+        holder: &Holder,
+        signature: Result<(), verify::Refusal>,
+        now: Timestamp,
+    ) -> SignatureRefusal {
+        if client.is_none() {
+            let reason = "there is no such client, or it does not speak OAuth 1";
+            return SignatureRefusal::new(Problem::ConsumerKeyUnknown, "Check the consumer key.", reason);
+        }
+        if message.token().is_some() && matches!(holder, Holder::Nobody) {
+            let reason = "there is no such token, or none of this kind";
+            return SignatureRefusal::new(
+                Problem::TokenRejected,
+                "Check the token, or get a new one.",
+                reason,
+            );
+        }
+        match signature {
+            Err(verify::Refusal::UnknownCredentials) => SignatureRefusal::new(
+                Problem::SignatureInvalid,
+                "Register a key of the kind that this signature method needs.",
+                "the client has no key for this signature method",
+            ),
+            Err(refusal @ verify::Refusal::Signature) => SignatureRefusal {
+                explained: self.explained(message, uri, client, holder, now).map(Box::new),
+                ..refusal.into()
+            },
+            Err(refusal) => refusal.into(),
+            Ok(()) => verify::Refusal::Signature.into(),
+        }
+    }
+
+    /// What client and token say against a request that they signed.
+    async fn against(
+        &self,
+        client: &CachedClient,
+        holder: &Holder,
+        method: &dyn SignatureMethod,
+        wanted: Wanted,
+        now: Timestamp,
+    ) -> Result<Option<SignatureRefusal>, Failure> {
+        if !client.is_active() {
+            let reason = "the client is disabled";
+            let refusal =
+                SignatureRefusal::new(Problem::ConsumerKeyRefused, "The app is switched off.", reason);
+            return Ok(Some(refusal));
+        }
+        if !self.allowed_methods(client).iter().any(|name| name == method.name()) {
+            return Ok(Some(SignatureRefusal {
+                reason: "the client is not registered for this signature method".into(),
+                ..verify::Refusal::Method.into()
+            }));
+        }
+        if wanted != Wanted::Exchange
+            && let Some(refusal) = self.after_sunset(client, now)
+        {
+            return Ok(Some(refusal));
+        }
+        match holder {
+            Holder::Nobody => {
+                let may_alone = client.oauth1.as_ref().is_some_and(|own| own.may_sign_alone);
+                Ok((matches!(wanted, Wanted::Token | Wanted::Exchange)
+                    && !(wanted == Wanted::Token && may_alone))
+                    .then(|| SignatureRefusal {
+                        status: StatusCode::UNAUTHORIZED,
+                        ..SignatureRefusal::new(
+                            Problem::ParameterAbsent,
+                            "Sign with a token: this client may not sign alone.",
+                            "a request without a token, by a client that may not sign alone",
+                        )
+                    }))
+            }
+            Holder::Temporary(found) => Ok(temporary(found, client, now)),
+            Holder::Token(found) => self.token(&found.0, &found.1, client, now).await,
+        }
+    }
+
+    async fn token(
+        &self,
+        held: &Held,
+        standing: &Standing,
+        client: &CachedClient,
+        now: Timestamp,
+    ) -> Result<Option<SignatureRefusal>, Failure> {
+        let credentials = &held.credentials;
+        if standing.client != client.id {
+            return Ok(Some(another_clients()));
+        }
+        if credentials.expires_at.is_some_and(|until| until <= now) {
+            let reason = "the token has expired";
+            return Ok(Some(SignatureRefusal::new(Problem::TokenExpired, "Get a new token.", reason)));
+        }
+        if !self.is_live(standing, credentials.issued_at, Some(client)).await? {
+            let reason = "the token, or what it hangs from, was revoked";
+            return Ok(Some(SignatureRefusal::new(Problem::TokenRevoked, "Get a new token.", reason)));
+        }
+        Ok(None)
+    }
+
+    /// The signature methods that a client may use: its own, of those that are known here; else the server's.
+    #[must_use]
+    pub fn allowed_methods<'a>(&'a self, client: &'a Client) -> &'a [String] {
+        let own = client.oauth1.as_ref().and_then(|own| own.methods.as_deref());
+        own.unwrap_or(&self.policy().oauth1.methods)
+    }
+
+    /// Uses the nonce up, and notes now and then that the grant was used.
+    async fn is_first(
+        &self,
+        client: &CachedClient,
+        message: &Message<'_>,
+        holder: &Holder,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let noted = async {
+            let Holder::Token(found) = holder else { return Ok(()) };
+            if found.0.last_used_at.plus(USE_NOTED_EVERY) > now {
+                return Ok(());
+            }
+            self.ports().grants.mark_used(&found.0.credentials.grant, now).await
+        };
+        let (Some(timestamp), Some(nonce)) = (message.timestamp(), message.nonce()) else {
+            noted.await?;
+            return Ok(true);
+        };
+        let key = nonce_key(&client.id, message.token(), timestamp, nonce);
+        // As long as the timestamp is accepted.
+        let second = std::time::Duration::from_secs(1);
+        let until = Timestamp::from_seconds(timestamp).plus(self.policy().oauth1.window).plus(second);
+        let (first, noted) = tokio::join!(self.ports().replay.insert(NONCES, &key, until, now), noted);
+        noted?;
+        Ok(first?)
+    }
+
+    /// The refusal with the client's name on it, and the way over where one is set.
+    fn named(&self, message: &Message<'_>, refusal: SignatureRefusal) -> SignatureRefusal {
+        let client: String = message.consumer_key().chars().take(64).collect();
+        SignatureRefusal { client: Some(client), ..refusal }
+    }
+}
+
+fn another_clients() -> SignatureRefusal {
+    SignatureRefusal::new(Problem::TokenRejected, "Use a token of your own.", "the token is another client's")
+}
+
+/// What temporary credentials say against a request that they signed.
+fn temporary(found: &TemporaryCredentials, client: &Client, now: Timestamp) -> Option<SignatureRefusal> {
+    if found.client != client.id {
+        return Some(another_clients());
+    }
+    (found.expires_at <= now).then(|| {
+        let reason = "the temporary credentials have expired";
+        SignatureRefusal::new(
+            Problem::TokenExpired,
+            "Begin again: ask for new temporary credentials.",
+            reason,
+        )
+    })
+}
