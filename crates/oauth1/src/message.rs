@@ -12,6 +12,7 @@ use crate::params::{Param, Place};
 #[derive(Clone, Debug)]
 pub struct Message<'a> {
     method: &'a str,
+    target: &'a str,
     place: Place,
     params: Vec<Param<'a>>,
     realm: Option<Cow<'a, str>>,
@@ -117,6 +118,7 @@ impl<'a> Message<'a> {
         let known = find_known(&params)?;
         let mut message = Self {
             method: received.method,
+            target: received.target,
             place,
             params,
             realm,
@@ -187,6 +189,12 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn method(&self) -> &'a str {
         self.method
+    }
+
+    /// The request target as it was received.
+    #[must_use]
+    pub fn target(&self) -> &'a str {
+        self.target
     }
 
     /// Where the protocol parameters stood (§3.5).

@@ -119,7 +119,8 @@ pub struct Signer<'a> {
 }
 
 impl<'a> Signer<'a> {
-    /// Signs with client credentials; the parameters go into the header, with a body hash where a body is not signed.
+    /// Signs with client credentials; the parameters go into the header, with a body hash where a body is not signed and
+    /// the method signs anything.
     #[must_use]
     pub fn new(method: &'a dyn SignatureMethod, consumer_key: &'a str, key: SigningKey<'a>) -> Self {
         Self {
@@ -211,7 +212,8 @@ impl<'a> Signer<'a> {
             return Err(SignError::AlreadySigned(String::from_utf8_lossy(&param.name).into_owned()));
         }
         let mut ours = self.parameters(stamp);
-        if self.hashes_body && !is_form && self.place != Place::Body && !request.body.is_empty() {
+        let covers = self.method.covers_request() && self.place != Place::Body;
+        if self.hashes_body && covers && !is_form && !request.body.is_empty() {
             let hash = to_base64(&self.method.hash_body(request.body));
             ours.push(("oauth_body_hash", Cow::Owned(hash)));
         }
