@@ -212,5 +212,6 @@ fn split(names: &str) -> Vec<String> {
         let name = field.split('=').next().unwrap_or_default();
         percent::decode_text(name, percent::Plus::Literal).map(Into::into).ok()
     };
-    names.split('&').filter(|field| !field.is_empty()).filter_map(name).collect()
+    // A field without a name names nothing.
+    names.split('&').filter_map(name).filter(|name: &String| !name.is_empty()).collect()
 }

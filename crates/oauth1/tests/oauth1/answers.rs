@@ -85,5 +85,8 @@ fn challenges_are_read_as_servers_write_them() {
         Challenge::parse("oauth oauth_problem=token_expired,oauth_problem_advice=\"100% over\", other=1")
             .unwrap();
     assert_eq!(raw.report, Some(Report::from(Problem::TokenExpired).advice("100% over")));
+    let nameless =
+        "OAuth oauth_problem=parameter_absent, oauth_parameters_absent=\"a%26%3D1%26%26oauth_nonce\"";
+    assert_eq!(Challenge::parse(nameless).unwrap().report.unwrap().absent, ["a", "oauth_nonce"]);
     assert_eq!(Challenge::parse("OAuth oauth_problem=\"no_such_word\"").unwrap().report, None);
 }
