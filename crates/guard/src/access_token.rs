@@ -1,12 +1,25 @@
 //! What a verified access token says.
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 use valetkey_jose::Claims;
 use valetkey_oauth2::Scope;
 
 use crate::InvalidToken;
 
-/// The facts of a token that a [`Verifier`](crate::Verifier) has accepted: who, for whom, where, what, until when.
+/// The protocol by which a request came. A credential of one is nothing to the other (O1-13).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// OAuth 2: a bearer token (RFC 6750).
+    #[default]
+    OAuth2,
+    /// OAuth 1.0a: a signature (RFC 5849 §3).
+    OAuth1,
+}
+
+/// The facts of a token that a [`Verifier`](crate::Verifier) has accepted, or of a signature that a
+/// [`VerifyOAuth1`](crate::VerifyOAuth1) has: who, for whom, where, what, until when.
 ///
 /// The token itself is not among them: an application that cannot see it cannot pass it on (RS-01).
 #[derive(Clone, Debug)]
@@ -20,6 +33,8 @@ pub struct AccessToken {
     expires_at: Option<i64>,
     id: Option<String>,
     claims: Map<String, Value>,
+    protocol: Protocol,
+    response_headers: HeaderMap,
 }
 
 impl AccessToken {
@@ -36,6 +51,8 @@ impl AccessToken {
             expires_at: None,
             id: None,
             claims: Map::new(),
+            protocol: Protocol::default(),
+            response_headers: HeaderMap::new(),
         }
     }
 
@@ -56,6 +73,8 @@ impl AccessToken {
             expires_at: claims.exp,
             id: claims.jti,
             claims: claims.rest,
+            protocol: Protocol::default(),
+            response_headers: HeaderMap::new(),
         })
     }
 
@@ -102,7 +121,21 @@ impl AccessToken {
         self
     }
 
-    /// Whom the client acts for (`sub`); for client credentials the client itself.
+    /// Sets headers that the answer to the request shall carry: `Deprecation` (RFC 9745 §2), say.
+    #[must_use]
+    pub fn with_response_headers(mut self, headers: HeaderMap) -> Self {
+        self.response_headers = headers;
+        self
+    }
+
+    /// The guard says by which protocol it came, not the verifier.
+    pub(crate) fn came_by(mut self, protocol: Protocol) -> Self {
+        self.protocol = protocol;
+        self
+    }
+
+    /// Whom the client acts for (`sub`); for client credentials, and for a request signed without a token, the client
+    /// itself.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
@@ -154,6 +187,18 @@ impl AccessToken {
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
+    }
+
+    /// By which protocol the request came.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    /// What the answer to the request shall carry. The layer sees to it; another framework's glue adds what is not there.
+    #[must_use]
+    pub fn response_headers(&self) -> &HeaderMap {
+        &self.response_headers
     }
 
     /// Whether it is bound to its holder's key (`cnf`, RFC 7800 §3.1): then it is no bearer token.

@@ -1,8 +1,7 @@
 //! Where a request carries its token (RFC 6750 §2), read strictly.
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::uri::PathAndQuery;
-use http::{HeaderMap, Uri};
 use valetkey_oauth2::messages::bearer::{self as message, BearerError};
 
 use crate::Refusal;
@@ -45,20 +44,9 @@ pub(crate) fn from_pairs(encoded: &[u8]) -> Result<Option<String>, Refusal> {
     read(as_header.as_bytes()).map(|token| Some(token.to_owned())).map_err(|_| MALFORMED)
 }
 
-/// The encoded pairs without `access_token`, otherwise as they were.
-pub(crate) fn without_token(encoded: &str) -> String {
-    let is_other = |pair: &&str| form_urlencoded::parse(pair.as_bytes()).all(|(name, _)| name != PARAMETER);
-    encoded.split('&').filter(is_other).collect::<Vec<_>>().join("&")
-}
-
-/// The address without `access_token` in its query.
-pub(crate) fn uri_without_token(uri: &Uri) -> Option<Uri> {
-    let query = without_token(uri.query()?);
-    let path = uri.path();
-    let text = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
-    let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(text).ok()?);
-    Uri::from_parts(parts).ok()
+/// Whether that is the parameter's name.
+pub(crate) fn is_parameter(name: &str) -> bool {
+    name == PARAMETER
 }
 
 const PARAMETER: &str = "access_token";
@@ -125,12 +113,5 @@ mod tests {
         assert_eq!(header(b"Bearers abc").unwrap(), Shown::OtherScheme);
         assert_eq!(header(b"dpop abc").unwrap(), Shown::Proof);
         assert_eq!(from_header(&HeaderMap::new()).unwrap(), Shown::Nothing);
-    }
-
-    #[test]
-    fn the_token_leaves_the_address_and_the_rest_stays_as_it_was() {
-        let uri = Uri::from_static("/a%2Fb?p=1+2&access%5Ftoken=x&q=%7E");
-        assert_eq!(uri_without_token(&uri).unwrap(), "/a%2Fb?p=1+2&q=%7E");
-        assert_eq!(uri_without_token(&Uri::from_static("http://h/p?access_token=x")).unwrap(), "http://h/p");
     }
 }

@@ -323,10 +323,10 @@ impl RemoteVerifierBuilder {
 }
 
 /// The questions that may be under way at a time.
-const MOST_QUESTIONS: usize = 256;
+pub(crate) const MOST_QUESTIONS: usize = 256;
 
 /// Id and secret, form-encoded each, then joined (RFC 6749 §2.3.1).
-fn basic(client_id: &str, client_secret: &str) -> HeaderValue {
+pub(crate) fn basic(client_id: &str, client_secret: &str) -> HeaderValue {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = Zeroizing::new(format!("{}:{}", encode(client_id), encode(client_secret)));
     let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())));

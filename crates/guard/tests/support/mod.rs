@@ -3,6 +3,8 @@
 #![allow(clippy::needless_pass_by_value, reason = "tests read better so")]
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+pub(crate) mod oauth1;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
