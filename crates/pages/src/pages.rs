@@ -39,6 +39,8 @@ pub(crate) const ALL: &[Route] = &[
     form("/apps/{id}/edit", Developer, &apps::Edit),
     form("/apps/{id}/secret", Developer, &apps::Secret),
     act("/apps/{id}/secret/retire", Developer, &apps::Retire),
+    act("/apps/{id}/oauth1-secret", Developer, &apps::OAuth1Secret),
+    act("/apps/{id}/oauth1-secret/retire", Developer, &apps::RetireOAuth1),
     act("/apps/{id}/delete", Developer, &apps::Delete),
     form("/client", Developer, &client_demo::ClientDemo),
     show("/admin", Administrator, &admin::Overview),

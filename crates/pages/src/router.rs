@@ -142,7 +142,7 @@ impl Pages {
 const ASSETS: &str = "/assets/";
 
 /// The fields that a form may send more than once.
-const REPEATABLE: &[&str] = &["scope", "grant"];
+const REPEATABLE: &[&str] = &["scope", "grant", "oauth1_method"];
 
 /// Whether a path below the issuer's own leads to a page that can be looked at: where a login may lead on to
 /// (security AZ-18).

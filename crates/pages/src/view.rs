@@ -142,6 +142,10 @@ pub(crate) async fn event(engine: &Engine, event: &Event) -> Result<Message, Fai
         EventKind::ClientChanged if detail == "all tokens ended" => "event.client_revoked",
         EventKind::ClientChanged => "event.client_changed",
         EventKind::ClientDeleted => "event.client_deleted",
+        EventKind::SecretRotated if detail == "the old OAuth 1 secret ended" => "event.oauth1_secret_retired",
+        EventKind::SecretRotated if detail.starts_with("the old OAuth 1 secret") => {
+            "event.oauth1_secret_replaced"
+        }
         EventKind::SecretRotated if detail == "the old secret ended" => "event.secret_retired",
         EventKind::SecretRotated => "event.secret_replaced",
         EventKind::GrantRevoked => "event.grant_revoked",

@@ -102,6 +102,10 @@ pub struct ConnectedApp {
     pub granted_at: i64,
     /// When it last used that.
     pub last_used_at: Option<i64>,
+    /// Whether it signs for this person as OAuth 1 does.
+    pub uses_oauth1: bool,
+    /// Whether it holds tokens of OAuth 2.
+    pub uses_oauth2: bool,
 }
 
 /// A scope in words.

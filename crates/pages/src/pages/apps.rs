@@ -4,6 +4,7 @@ mod app;
 mod draft;
 mod edit;
 mod list;
+mod oauth1;
 mod secret;
 
 use valetkey_oauth2::ClientId;
@@ -19,7 +20,7 @@ use crate::{
 pub(super) use app::{Delete, Detail};
 pub(super) use edit::{Edit, New};
 pub(super) use list::List;
-pub(super) use secret::{Retire, Secret};
+pub(super) use secret::{OAuth1Secret, Retire, RetireOAuth1, Secret};
 
 /// The app that the path names, if it is this developer's business; a stranger's is not there (security OP-01).
 async fn own_app(site: &Site, visit: &Visit<'_>) -> Result<Client, Failure> {

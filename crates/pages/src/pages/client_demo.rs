@@ -1,11 +1,15 @@
-//! `/client`: the route of the well-known guide, for trying out. It makes a client for whoever is logged in and answers
-//! in JSON. A new client is a change, so it is `POST`; `GET` does it too, as the guide says, and both are there in demo
+//! `/client`: the route of the well-known guides, for trying out. It makes a client for whoever is logged in, which speaks
+//! OAuth 1 and OAuth 2 with one secret, and answers in JSON. A new client is a change, so it is `POST`; `GET` does it too, as the guide says, and both are there in demo
 //! mode only.
 
 use async_trait::async_trait;
 use http::StatusCode;
 use valetkey_oauth2::{Form, GrantType};
-use valetkey_provider::{Policy, answer, people::Actor, registry::ClientDraft};
+use valetkey_provider::{
+    Failure, Policy, answer,
+    people::Actor,
+    registry::{ClientDraft, OAuth1Draft, Registered},
+};
 
 use crate::{
     page::{Outcome, Page, bad_request, stale_form},
@@ -56,14 +60,26 @@ async fn make(site: &Site, visit: &Visit<'_>) -> Outcome {
             .map(|grant| grant.to_string())
             .to_vec(),
         pkce: "optional".to_owned(),
+        oauth1: OAuth1Draft {
+            is_on: engine.policy().oauth1.is_on,
+            may_use_oob: true,
+            ..OAuth1Draft::default()
+        },
         ..ClientDraft::default()
     };
     let registered = engine
         .register(&draft, &Actor::of(account))
         .await?
         .map_err(|_| bad_request("the demo client was refused"))?;
-    let secret = registered.secret.as_ref().map(|secret| secret.expose().to_owned()).unwrap_or_default();
-    let id = registered.client.id.as_str();
+    let Registered { mut client, secret: Some(secret), .. } = registered else {
+        return Err(Failure::Internal("the demo client has no secret".into()));
+    };
+    // The guides know one `client_secret`: whichever protocol is tried, it fits.
+    if let Some(shared) = client.oauth1.as_mut().and_then(|own| own.secrets.first_mut()) {
+        shared.sealed = engine.seal_client_secret(&client.id, &secret)?;
+        engine.ports().clients.update(&client).await?;
+    }
+    let (id, secret) = (client.id.as_str(), secret.expose());
     let body = serde_json::json!({ "client_id": id, "client_key": id, "client_secret": secret });
     Ok(answer::json(StatusCode::OK, body.to_string()))
 }

@@ -295,6 +295,8 @@ fn accounts(names: &Names) -> Vec<Sample> {
             .into(),
         granted_at: NOW - 90 * DAY,
         last_used_at: used,
+        uses_oauth1: true,
+        uses_oauth2: used.is_some(),
     };
     let mut problems = Problems::new();
     problems.insert("current_password", Message::new("problem.password_current"));
@@ -408,6 +410,7 @@ fn apps(names: &Names) -> Vec<Sample> {
             choice("photos.read", "Look at your photos", false),
         ],
         token_format: "jwt",
+        oauth1: Some(oauth1_form()),
         ..AppForm::default()
     };
     let mut problems = Problems::new();
@@ -417,7 +420,17 @@ fn apps(names: &Names) -> Vec<Sample> {
             .with("uri", "http://photoprints.example/cb")
             .with("reason", "it is not https"),
     );
-    for name in ["type", "grant", "scope", "token_format"] {
+    for name in [
+        "type",
+        "grant",
+        "scope",
+        "token_format",
+        "oauth1",
+        "oauth1_method",
+        "oauth1_rsa_keys",
+        "oauth1_days",
+        "oauth1_sunset",
+    ] {
         problems.insert(name, Message::new("problem.choice"));
     }
     let app = App {
@@ -435,6 +448,7 @@ fn apps(names: &Names) -> Vec<Sample> {
             SecretRow { created_at: NOW - 60, expires_at: None },
             SecretRow { created_at: NOW - 20 * DAY, expires_at: Some(NOW + 30 * DAY) },
         ],
+        oauth1: Some(oauth1_facts(names)),
         accounts: 1_204,
         policy_url: Some(names.url.clone()),
         terms_url: None,
@@ -445,6 +459,8 @@ fn apps(names: &Names) -> Vec<Sample> {
         client_id: "photo-prints".into(),
         name: names.client.clone(),
         secret: Some("vk_secret_4Zr0pT7mYc1QeWbU9dKfHs2xLaVnGi8jRo3Eu5BtCw6".into()),
+        has_oauth1: false,
+        oauth1_secret: None,
         curl: Some("curl -u photo-prints:vk_secret_4Zr0pT7mYc1QeWbU9dKfHs2xLaVnGi8jRo3Eu5BtCw6 \\\n     -d grant_type=client_credentials \\\n     https://login.example/oauth2/token".into()),
     };
     vec![
@@ -462,11 +478,33 @@ fn apps(names: &Names) -> Vec<Sample> {
                 policy_url: names.url.clone(),
                 problems,
                 error: Some(Message::new("problem.stale")),
+                oauth1: Some(OAuth1Form {
+                    is_on: true,
+                    rsa_keys: names.other.clone(),
+                    days: "365".into(),
+                    default_seconds: Some(400 * DAY),
+                    sunset: names.other.clone(),
+                    ..oauth1_form()
+                }),
                 ..form
             },
         ),
         sample("app-secret", "app_secret", &secret),
         sample("app-secret-none", "app_secret", &AppSecret { secret: None, curl: None, ..secret.clone() }),
+        sample(
+            "app-secret-oauth1",
+            "app_secret",
+            &AppSecret {
+                has_oauth1: true,
+                oauth1_secret: Some("vk_os_8LmNqR2xTz5Wb7Yc0Vd3Fg6Hj9Kp1Sv4Aw".into()),
+                ..secret.clone()
+            },
+        ),
+        sample(
+            "app-secret-rsa",
+            "app_secret",
+            &AppSecret { has_oauth1: true, secret: None, curl: None, ..secret.clone() },
+        ),
         sample("app-secret-new", "app_secret", &AppSecret { is_new: false, ..secret }),
         sample("app", "app", &app),
         sample(
@@ -477,6 +515,26 @@ fn apps(names: &Names) -> Vec<Sample> {
                 redirect_uris: vec![],
                 scopes: vec![],
                 secrets: vec![],
+                oauth1: None,
+                ..app.clone()
+            },
+        ),
+        sample(
+            "app-oauth1",
+            "app",
+            &App {
+                grants: vec![],
+                secrets: vec![],
+                oauth1: Some(OAuth1Facts {
+                    is_served: false,
+                    weak_methods: vec![],
+                    rsa_keys: vec![],
+                    may_use_oob: false,
+                    token_seconds: Some(90 * DAY),
+                    sunset_at: Some(NOW - DAY),
+                    secrets: vec![],
+                    ..oauth1_facts(names)
+                }),
                 ..app.clone()
             },
         ),
@@ -486,6 +544,43 @@ fn apps(names: &Names) -> Vec<Sample> {
             &App { secrets: app.secrets.iter().take(1).cloned().collect(), ..app },
         ),
     ]
+}
+
+fn oauth1_form() -> OAuth1Form {
+    let method = |name: &str, is_weak, is_checked| MethodChoice { name: name.into(), is_weak, is_checked };
+    OAuth1Form {
+        methods: vec![
+            method("HMAC-SHA256", false, true),
+            method("HMAC-SHA1", false, true),
+            method("RSA-SHA1", true, false),
+            method("PLAINTEXT", true, true),
+        ],
+        default_methods: vec!["HMAC-SHA256".into(), "HMAC-SHA1".into()],
+        ..OAuth1Form::default()
+    }
+}
+
+fn oauth1_facts(names: &Names) -> OAuth1Facts {
+    OAuth1Facts {
+        is_served: true,
+        methods: vec!["HMAC-SHA256".into(), "RSA-SHA1".into(), "PLAINTEXT".into(), names.other.clone()],
+        weak_methods: vec!["RSA-SHA1".into(), "PLAINTEXT".into()],
+        rsa_keys: vec![format!(
+            "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA{}\n-----END PUBLIC KEY-----",
+            names.other
+        )],
+        may_use_oob: true,
+        may_sign_alone: false,
+        token_seconds: None,
+        sunset_at: Some(NOW + 90 * DAY),
+        endpoints: ["request_token", "authorize", "access_token"]
+            .map(|name| format!("https://login.example/oauth1/{name}"))
+            .into(),
+        secrets: vec![
+            SecretRow { created_at: NOW - 60, expires_at: None },
+            SecretRow { created_at: NOW - 20 * DAY, expires_at: Some(NOW + 30 * DAY) },
+        ],
+    }
 }
 
 fn admin(names: &Names) -> Vec<Sample> {
@@ -498,7 +593,8 @@ fn admin(names: &Names) -> Vec<Sample> {
         reason: reason.into(),
         signature: None,
     };
-    let signature = |skew, nonce_was_used, advice: &str| SignatureRow {
+    let signature = |skew, nonce_was_used, advice: &str| {
+        SignatureRow {
         method: "HMAC-SHA1".into(),
         carriage: "header".into(),
         base_string: "POST&https%3A%2F%2Flogin.example%2Foauth1%2Frequest_token&oauth_callback%3Doob%26\
@@ -513,6 +609,7 @@ fn admin(names: &Names) -> Vec<Sample> {
         clock_skew: skew,
         nonce_was_used,
         advice: advice.into(),
+    }
     };
     let refusals = vec![
         refusal(
@@ -524,7 +621,13 @@ fn admin(names: &Names) -> Vec<Sample> {
         ),
         RefusalRow {
             signature: Some(signature(Some(-734), false, "Set the client's clock: it is 12 minutes behind.")),
-            ..refusal(95, "timestamp_refused", "the timestamp is outside the window", "oauth1", Some("vk-cli"))
+            ..refusal(
+                95,
+                "timestamp_refused",
+                "the timestamp is outside the window",
+                "oauth1",
+                Some("vk-cli"),
+            )
         },
         RefusalRow {
             signature: Some(SignatureRow {

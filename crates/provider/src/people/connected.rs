@@ -6,7 +6,7 @@ use valetkey_oauth2::{AccountId, ClientId, Scope, Timestamp};
 use valetkey_ports::{Client, Event, EventKind, Grant, Page};
 
 use super::Actor;
-use crate::{Engine, Failure};
+use crate::{Engine, Failure, oauth1::GRANT_TYPE};
 
 /// An app that a person has let in.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,6 +25,10 @@ pub struct ConnectedApp {
     pub last_used: Timestamp,
     /// How many logins of it are alive: one a device, roughly.
     pub grants: usize,
+    /// Whether one of these is of OAuth 1.
+    pub uses_oauth1: bool,
+    /// Whether one of these is of OAuth 2.
+    pub uses_oauth2: bool,
 }
 
 impl ConnectedApp {
@@ -37,6 +41,8 @@ impl ConnectedApp {
             first_used: at,
             last_used: at,
             grants: 0,
+            uses_oauth1: false,
+            uses_oauth2: false,
         }
     }
 }
@@ -73,6 +79,9 @@ impl Engine {
                 }
             };
             app.grants += 1;
+            let is_oauth1 = grant.grant_type.as_str() == GRANT_TYPE;
+            app.uses_oauth1 |= is_oauth1;
+            app.uses_oauth2 |= !is_oauth1;
             app.scope = app.scope.union(&grant.scope);
             app.first_used = app.first_used.min(grant.authorized_at);
             app.last_used = app.last_used.max(grant.last_used_at);

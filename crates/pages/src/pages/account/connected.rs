@@ -29,6 +29,8 @@ impl Page for Connected {
                 scopes: view::scopes(engine, &app.scope, visit.language),
                 granted_at: app.first_used.seconds(),
                 last_used_at: Some(app.last_used.seconds()),
+                uses_oauth1: app.uses_oauth1,
+                uses_oauth2: app.uses_oauth2,
             });
         }
         let page = contexts::AccountApps { page: visit.page(site, "connected"), apps };

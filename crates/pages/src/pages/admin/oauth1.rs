@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use valetkey_oauth2::{ClientId, Timestamp};
 use valetkey_ports::{Crossing, Use};
-use valetkey_provider::{Engine, Failure};
+use valetkey_provider::{Engine, Failure, oauth1::EXCHANGE};
 
 use crate::{
     contexts::{self, CrossingRow, Series},
@@ -22,8 +22,6 @@ const DAYS: usize = 30;
 const DAY: i64 = 24 * 60 * 60;
 /// The most clients that are listed.
 const CLIENTS: usize = 200;
-/// What is counted beside signature methods.
-const EXCHANGE: &str = "exchange";
 
 #[async_trait]
 impl Page for OAuth1 {
@@ -89,8 +87,10 @@ fn by_client(uses: &[Use], crossings: &[Crossing]) -> Vec<(ClientId, Way)> {
 
 async fn row(engine: &Engine, id: &ClientId, way: Way) -> Result<CrossingRow, Failure> {
     let client = engine.client(id).await?;
-    let own = client.as_ref().and_then(|client| client.oauth1.as_ref()).and_then(|oauth1| oauth1.sunset);
-    let sunset = own.into_iter().chain(engine.policy().oauth1.sunset).min();
+    let sunset = match &client {
+        Some(client) => engine.oauth1_sunset(client),
+        None => engine.policy().oauth1.sunset,
+    };
     let mut methods: Vec<_> = way.methods.into_iter().collect();
     methods.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     Ok(CrossingRow {

@@ -7,7 +7,7 @@ use valetkey_oauth2::{Form, TokenFormat};
 use valetkey_ports::Page as Listing;
 use valetkey_provider::people::Actor;
 
-use super::{done, own_app};
+use super::{done, oauth1, own_app};
 use crate::{
     contexts::{self, SecretRow},
     page::{Outcome, Page, bad_request},
@@ -52,6 +52,7 @@ impl Page for Detail {
                     expires_at: secret.expires_at.map(valetkey_oauth2::Timestamp::seconds),
                 })
                 .collect(),
+            oauth1: client.oauth1.as_ref().map(|own| oauth1::facts(engine, &client, own, visit.now)),
             accounts: accounts.len() as u64,
             policy_url: view::link(client.policy.as_deref()),
             terms_url: view::link(client.terms.as_deref()),

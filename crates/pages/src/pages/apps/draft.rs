@@ -7,6 +7,7 @@ use valetkey_provider::{
     registry::{ClientDraft, Problem},
 };
 
+use super::oauth1;
 use crate::{
     contexts::{self, Choice, Message, Problems},
     page::Outcome,
@@ -41,13 +42,16 @@ pub(super) fn read(form: &Form<'_>, draft: ClientDraft) -> ClientDraft {
         token_format: text("token_format"),
         // The kind decides it again, since the form can change the kind.
         auth_methods: Vec::new(),
+        oauth1: oauth1::read(form, draft.oauth1.clone()),
         ..draft
     }
 }
 
 /// Lists in which a form ticked nothing. To a draft an empty list is the default of the kind, which nobody chose here.
 pub(super) fn unticked(draft: &ClientDraft) -> Vec<Problem> {
-    let lists = [("grant_types", draft.grant_types.is_empty()), ("scope", draft.scope.is_empty())];
+    // Who speaks OAuth 1 may speak nothing else.
+    let has_no_grant = draft.grant_types.is_empty() && !draft.oauth1.is_on;
+    let lists = [("grant_types", has_no_grant), ("scope", draft.scope.is_empty())];
     let empty = lists.into_iter().filter(|(_, is_empty)| *is_empty);
     empty.map(|(field, _)| Problem { field, message: String::new() }).collect()
 }
@@ -109,6 +113,11 @@ fn field(of_draft: &str) -> Option<&'static str> {
         "grant_types" => "grant",
         "scope" => "scope",
         "token_format" => "token_format",
+        "oauth1" => "oauth1",
+        "oauth1_methods" => "oauth1_method",
+        "oauth1_rsa_keys" => "oauth1_rsa_keys",
+        "oauth1_token_lifetime" => "oauth1_days",
+        "oauth1_sunset" => "oauth1_sunset",
         _ => return None,
     })
 }
@@ -142,6 +151,7 @@ pub(super) fn page(
             "jwt" => TokenFormat::Jwt.as_str(),
             _ => site.engine().policy().token_format.as_str(),
         },
+        oauth1: oauth1::form(site.engine(), &draft.oauth1),
         problems: wrong.problems,
         error: wrong.error,
     };

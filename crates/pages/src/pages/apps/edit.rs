@@ -29,9 +29,7 @@ impl Page for New {
             return draft::page(site, visit, None, &draft, Wrong::of(unticked));
         }
         match site.engine().register(&draft, &Actor::of(visit.live()?.account())).await? {
-            Ok(registered) => {
-                secret::show_once(site, visit, &registered.client, registered.secret.as_ref(), true)
-            }
+            Ok(registered) => secret::show_once(site, visit, &registered, true),
             Err(problems) => draft::page(site, visit, None, &draft, Wrong::of(problems)),
         }
     }
@@ -59,9 +57,9 @@ impl Page for Edit {
             return draft::page(site, visit, Some(client.id.as_str()), &draft, Wrong::of(unticked));
         }
         match site.engine().update_client(&client.id, &draft, &actor).await?.ok_or_else(unknown)? {
-            // A change of kind may make a secret.
-            Ok(changed) if changed.secret.is_some() => {
-                secret::show_once(site, visit, &changed.client, changed.secret.as_ref(), false)
+            // A change of kind may make a secret, and so may OAuth 1 when it is switched on.
+            Ok(changed) if changed.secret.is_some() || changed.oauth1_secret.is_some() => {
+                secret::show_once(site, visit, &changed, false)
             }
             Ok(_) => {
                 let mut response = site.to(&format!("/apps/{}", encode(client.id.as_str())));
