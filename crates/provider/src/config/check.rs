@@ -1,5 +1,7 @@
 //! What a policy may not say, and what it says that is weak.
 
+mod oauth1;
+
 use std::time::Duration;
 
 use super::{Policy, Switch};
@@ -26,6 +28,7 @@ impl Policy {
         self.check_lifetimes()?;
         self.check_paths()?;
         self.check_resources()?;
+        self.oauth1.check()?;
         if self.keys.publish_ahead >= self.keys.rotate_every {
             return refuse("keys must be published ahead for less time than they sign");
         }
@@ -78,6 +81,10 @@ impl Policy {
             &paths.jwks,
             &paths.login,
             &paths.consent,
+            &paths.oauth1_request_token,
+            &paths.oauth1_authorize,
+            &paths.oauth1_access_token,
+            &paths.oauth1_verify,
         ];
         for (place, path) in all.iter().enumerate() {
             let is_plain = path.bytes().all(|byte| matches!(byte, 0x21..=0x7e)) && !path.contains("//");
@@ -142,6 +149,7 @@ impl Policy {
             self.passwords.min_length < 15,
             "passwords may be shorter than 15 characters though they are the only factor",
         );
+        warnings.extend(self.oauth1.warnings());
         warnings
     }
 }
@@ -163,7 +171,7 @@ mod tests {
     #[test]
     fn every_path_is_checked_and_two_things_do_not_lie_on_one() {
         type Field = fn(&mut Policy) -> &mut String;
-        let fields: [Field; 7] = [
+        let fields: [Field; 11] = [
             |policy| &mut policy.paths.authorize,
             |policy| &mut policy.paths.token,
             |policy| &mut policy.paths.revoke,
@@ -171,6 +179,10 @@ mod tests {
             |policy| &mut policy.paths.jwks,
             |policy| &mut policy.paths.login,
             |policy| &mut policy.paths.consent,
+            |policy| &mut policy.paths.oauth1_request_token,
+            |policy| &mut policy.paths.oauth1_authorize,
+            |policy| &mut policy.paths.oauth1_access_token,
+            |policy| &mut policy.paths.oauth1_verify,
         ];
         for (place, field) in fields.into_iter().enumerate() {
             for wrong in
@@ -197,6 +209,66 @@ mod tests {
         let mut policy = Policy::new(Issuer::parse("https://id.example").unwrap());
         policy.lifetimes.refresh_retry = Duration::ZERO;
         assert!(policy.check().is_ok());
+    }
+
+    #[test]
+    fn what_oauth_1_cannot_be_is_refused() {
+        let said = refused(|policy| policy.oauth1.methods.push("HMAC-MD5".into()));
+        assert!(said.contains("HMAC-MD5") && said.contains("HMAC-SHA256"), "{said}");
+        refused(|policy| policy.oauth1.switchable_methods.push("plaintext".into()));
+        refused(|policy| {
+            policy.oauth1.methods.clear();
+            policy.oauth1.switchable_methods.clear();
+        });
+        refused(|policy| policy.oauth1.window = Duration::ZERO);
+        refused(|policy| policy.oauth1.window = Duration::from_secs(100_000));
+        refused(|policy| policy.oauth1.temporary_lifetime = Duration::from_millis(900));
+        refused(|policy| policy.oauth1.token_lifetime = Some(Duration::ZERO));
+        refused(|policy| policy.oauth1.verifier_tries = 0);
+        for realm in ["a\"b", "a\\b", "a\nb", "\u{e4}"] {
+            refused(|policy| policy.oauth1.realm = realm.to_owned());
+        }
+        for link in ["", "moving", "javascript:x", "https://id.example/a b", "https://id.example/>"] {
+            refused(|policy| policy.oauth1.sunset_link = Some(link.to_owned()));
+        }
+    }
+
+    #[test]
+    fn sec_o1_09_what_is_weak_in_oauth_1_is_said() {
+        type Change = fn(&mut Policy);
+        let warnings = |change: Change| {
+            let mut policy = Policy::new(Issuer::parse("https://id.example").unwrap());
+            change(&mut policy);
+            policy.check().unwrap().into_iter().map(|warning| warning.0).collect::<Vec<_>>()
+        };
+        assert_eq!(warnings(|_| {}), [""; 0]);
+        let changes: [(Change, &str); 4] = [
+            (|policy| policy.oauth1.methods.push("PLAINTEXT".into()), "PLAINTEXT"),
+            (|policy| policy.oauth1.methods.push("RSA-SHA1".into()), "RSA-SHA1"),
+            (|policy| policy.oauth1.enforce_ssl = false, "enforce_ssl"),
+            (|policy| policy.oauth1.window = Duration::from_secs(601), "ten minutes"),
+        ];
+        for (change, word) in changes {
+            let said = warnings(change);
+            assert!(said.len() == 1 && said[0].contains(word), "{word}: {said:?}");
+        }
+        let off = warnings(|policy| {
+            policy.oauth1.enforce_ssl = false;
+            policy.oauth1.is_on = false;
+        });
+        assert_eq!(off, [""; 0]);
+    }
+
+    #[test]
+    fn the_profile_legacy_takes_every_method_and_the_other_none_that_is_weak() {
+        use crate::config::Profile;
+        let mut policy = Policy::new(Issuer::parse("https://id.example").unwrap());
+        let usual = policy.oauth1.methods.clone();
+        Profile::Legacy.apply(&mut policy);
+        Profile::Legacy.apply(&mut policy);
+        assert_eq!(policy.oauth1.methods, [&usual[..], &["RSA-SHA1".into(), "PLAINTEXT".into()]].concat());
+        Profile::OAuth21.apply(&mut policy);
+        assert_eq!(policy.oauth1.methods, usual);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Policy, Switch};
 
+/// OAuth 1's signature methods that only the profile `legacy`, or a client's own switch, turns on.
+pub(super) const LEGACY_METHODS: [&str; 2] = ["RSA-SHA1", "PLAINTEXT"];
+
 /// A set of choices under one name.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -11,7 +14,8 @@ pub enum Profile {
     /// What OAuth 2.1 asks for.
     #[default]
     OAuth21,
-    /// The same, and the grants that OAuth 2.1 left behind, for clients that are registered for them.
+    /// The same, and what came before it: the grants that OAuth 2.1 left behind, for clients that are registered for
+    /// them, and every signature method of OAuth 1.
     Legacy,
 }
 
@@ -50,17 +54,30 @@ impl Profile {
                     "the password grant for clients registered for it",
                     "RFC 6749 section 4.3; RFC 9700 section 2.4 warns",
                 ),
+                (
+                    "RSA-SHA1 signatures from every OAuth 1 client with an RSA key",
+                    "RFC 5849 section 3.4.3; sections 4.1 and 4.11 warn",
+                ),
+                (
+                    "PLAINTEXT from every OAuth 1 client, over TLS",
+                    "RFC 5849 section 3.4.4, which asks for TLS",
+                ),
             ],
         }
     }
 
     /// Sets a policy's switches; what is set by itself afterwards holds.
-    pub const fn apply(self, policy: &mut Policy) {
+    pub fn apply(self, policy: &mut Policy) {
         let switch = match self {
             Self::OAuth21 => Switch::Off,
             Self::Legacy => Switch::PerClient,
         };
         policy.implicit = switch;
         policy.password_grant = switch;
+        let methods = &mut policy.oauth1.methods;
+        methods.retain(|name| !LEGACY_METHODS.contains(&name.as_str()));
+        if self == Self::Legacy {
+            methods.extend(LEGACY_METHODS.map(str::to_owned));
+        }
     }
 }

@@ -112,11 +112,12 @@ impl Engine {
             };
             return Ok(None);
         }
+        let needs_none = |own: &OAuth1Client| only_rsa(&self.policy().oauth1.registry, own);
         match old {
-            Some(old) if only_rsa(old) || !only_rsa(new) => new.secrets.clone_from(&old.secrets),
+            Some(old) if needs_none(old) || !needs_none(new) => new.secrets.clone_from(&old.secrets),
             _ => {}
         }
-        if only_rsa(new) || new.live_secrets(now).next().is_some() {
+        if needs_none(new) || new.live_secrets(now).next().is_some() {
             return Ok(None);
         }
         let secret = self.mint_shared_secret();

@@ -63,7 +63,6 @@ impl Desk<'_> {
         let policy = &self.policy.oauth1;
         let held =
             self.rights.now.and_then(|client| client.oauth1.as_ref()?.methods.clone()).unwrap_or_default();
-        let known = Methods::all();
         for name in &named {
             let has = |names: &[String]| names.contains(name);
             if !has(&policy.methods) && !has(&policy.switchable_methods) && !has(&held) {
@@ -76,7 +75,7 @@ impl Desk<'_> {
                     format!("This server takes no signature method {name:?}, but {}.", all.join(", ")),
                 );
             } else if is_legacy(name)
-                && let Some(why) = known.find(name).and_then(SignatureMethod::weakness)
+                && let Some(why) = policy.registry.find(name).and_then(SignatureMethod::weakness)
             {
                 self.warn(format!("The signature method {name} is weak: {why}."));
             }
@@ -110,7 +109,7 @@ impl Desk<'_> {
     /// An RSA method without a key verifies nothing, and a key without an RSA method is never used.
     fn oauth1_keys_fit(&mut self, own: &OAuth1Client) {
         let names = own.methods.as_ref().unwrap_or(&self.policy.oauth1.methods);
-        let has_rsa = names.iter().any(|name| is_rsa(name));
+        let has_rsa = names.iter().any(|name| is_rsa(&self.policy.oauth1.registry, name));
         if own.methods.is_some() && has_rsa && list(&self.draft.oauth1.rsa_keys).is_empty() {
             self.wrong(
                 "oauth1_rsa_keys",
@@ -172,12 +171,12 @@ impl Desk<'_> {
 }
 
 /// Whether it signs with RSA and nothing else.
-pub(in crate::registry) fn only_rsa(own: &OAuth1Client) -> bool {
-    own.methods.as_ref().is_some_and(|names| names.iter().all(|name| is_rsa(name)))
+pub(in crate::registry) fn only_rsa(known: &Methods, own: &OAuth1Client) -> bool {
+    own.methods.as_ref().is_some_and(|names| names.iter().all(|name| is_rsa(known, name)))
 }
 
-fn is_rsa(name: &str) -> bool {
-    Methods::all().find(name).is_some_and(|method| method.key_kind() == KeyKind::Rsa)
+fn is_rsa(known: &Methods, name: &str) -> bool {
+    known.find(name).is_some_and(|method| method.key_kind() == KeyKind::Rsa)
 }
 
 /// HMAC with SHA-1 is what most libraries sign with, and is not broken (decision 31): no word about it.
