@@ -18,6 +18,8 @@ pub struct Received<'a> {
     pub target: &'a str,
     /// Every `Authorization` header there is.
     pub authorization: &'a [&'a [u8]],
+    /// The `Host` header: it is no part of what is verified, and only helps to say what the client signed.
+    pub host: Option<&'a str>,
     /// The `Content-Type` header.
     pub content_type: Option<&'a [u8]>,
     /// The body, or what is known of it.
@@ -45,13 +47,20 @@ impl<'a> Received<'a> {
     /// A request without headers and body.
     #[must_use]
     pub const fn new(method: &'a str, target: &'a str) -> Self {
-        Self { method, target, authorization: &[], content_type: None, body: Body::Octets(&[]) }
+        Self { method, target, authorization: &[], host: None, content_type: None, body: Body::Octets(&[]) }
     }
 
     /// With these `Authorization` headers.
     #[must_use]
     pub const fn authorization(mut self, values: &'a [&'a [u8]]) -> Self {
         self.authorization = values;
+        self
+    }
+
+    /// With that `Host` header.
+    #[must_use]
+    pub const fn host(mut self, host: Option<&'a str>) -> Self {
+        self.host = host;
         self
     }
 

@@ -8,4 +8,4 @@ mod compare;
 mod guess;
 
 pub use compare::{Difference, Part, compare};
-pub use guess::{Mistake, guess};
+pub use guess::{Mistake, guess, guess_among};

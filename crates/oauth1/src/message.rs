@@ -13,6 +13,7 @@ use crate::params::{Param, Place};
 pub struct Message<'a> {
     method: &'a str,
     target: &'a str,
+    host: Option<&'a str>,
     place: Place,
     params: Vec<Param<'a>>,
     realm: Option<Cow<'a, str>>,
@@ -119,6 +120,7 @@ impl<'a> Message<'a> {
         let mut message = Self {
             method: received.method,
             target: received.target,
+            host: received.host,
             place,
             params,
             realm,
@@ -195,6 +197,12 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn target(&self) -> &'a str {
         self.target
+    }
+
+    /// The `Host` header, where it was told.
+    #[must_use]
+    pub fn host(&self) -> Option<&'a str> {
+        self.host
     }
 
     /// Where the protocol parameters stood (§3.5).

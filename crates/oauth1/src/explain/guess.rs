@@ -51,6 +51,8 @@ mistakes! {
     OtherMethod = "Name the signature method that signs: oauth_signature_method says another.",
     /// `http` was signed for `https`, or the other way around.
     OtherScheme = "Sign the scheme of the public URL: http and https were confused, by a proxy maybe.",
+    /// The host of the `Host` header was signed, and the public URL has another.
+    OtherHost = "Sign the public URL of this server: the request was sent to, and signed for, another host or port.",
     /// The default port was signed.
     DefaultPort = "Leave the port out of the URI when it is 80 for http or 443 for https.",
     /// The port was not signed.
@@ -94,6 +96,19 @@ pub fn guess(
     methods: &Methods,
     key: VerifyingKey<'_>,
 ) -> Option<Mistake> {
+    guess_among(message, uri, method, methods, key, usize::MAX)
+}
+
+/// The same, with no more than the `most` likeliest base strings: for servers, whose time strangers could spend.
+#[must_use]
+pub fn guess_among(
+    message: &Message<'_>,
+    uri: &BaseUri,
+    method: &dyn SignatureMethod,
+    methods: &Methods,
+    key: VerifyingKey<'_>,
+    most: usize,
+) -> Option<Mistake> {
     let right = message.base_string(uri);
     let signature = message.signature();
     let fits = |base: &str, signature: &str| method.verify(base, signature, key).is_ok();
@@ -126,6 +141,7 @@ pub fn guess(
     }
     bases(message, uri, &right)
         .into_iter()
+        .take(most)
         .find(|(_, base)| fits(base, signature))
         .map(|(mistake, _)| mistake)
 }
@@ -160,6 +176,7 @@ fn bases(message: &Message<'_>, uri: &BaseUri, right: &str) -> Vec<(Mistake, Str
     let text = uri.as_str();
     let mut bases: Vec<(Mistake, String)> = uris(text, params::query_of(message.target()))
         .into_iter()
+        .chain(hosts(message, text))
         .map(|(mistake, uri)| (mistake, with_uri(right, &uri)))
         .collect();
 
@@ -209,6 +226,18 @@ fn uris(uri: &str, query: Option<&str>) -> Vec<(Mistake, String)> {
         uris.push((Mistake::QueryInUri, format!("{uri}?{query}")));
     }
     uris
+}
+
+/// The URI at the host that the request was sent to.
+fn hosts(message: &Message<'_>, uri: &str) -> Vec<(Mistake, String)> {
+    let rest = uri.split_once("://").map_or("", |(_, rest)| rest);
+    let path = rest.get(rest.find('/').unwrap_or(rest.len())..).unwrap_or_default();
+    let hosts = message.host().into_iter().flat_map(|host| [("https", host), ("http", host)]);
+    hosts
+        .filter_map(|(scheme, host)| BaseUri::parse(&format!("{scheme}://{host}{path}")).ok())
+        .filter(|other| other.as_str() != uri)
+        .map(|other| (Mistake::OtherHost, other.as_str().to_owned()))
+        .collect()
 }
 
 /// The base string with another URI.

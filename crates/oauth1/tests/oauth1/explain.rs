@@ -83,6 +83,28 @@ fn mistakes_with_the_signature_itself_are_named() {
     assert_eq!(guessed(&resigned(&sent, &percent::encode(&tag))), Some(Mistake::OtherMethod));
 }
 
+#[test]
+fn the_host_that_a_proxy_hides_is_named_and_a_bound_is_kept() {
+    use valetkey_oauth1::explain::guess_among;
+    let sent = request();
+    let inside = base(&sent).replace("https%3A%2F%2Fapi.example%3A8443", "http%3A%2F%2F10.0.0.7%3A7000");
+    let guessed = |sent: &Sent, host: Option<&str>, most: usize| {
+        let received = |received: &valetkey_oauth1::Received<'_>| {
+            let message =
+                valetkey_oauth1::Message::parse(&received.host(host), &valetkey_oauth1::Limits::default());
+            let method = METHODS.find("HMAC-SHA1").unwrap();
+            guess_among(&message.unwrap(), &sent.uri(), method, &METHODS, secrets().into(), most)
+        };
+        sent.with(received)
+    };
+    let forged = forged(&sent, KEY, &inside);
+    assert_eq!(guessed(&forged, Some("10.0.0.7:7000"), 8), Some(Mistake::OtherHost));
+    assert_eq!(guessed(&forged, Some("10.0.0.7:7000"), 1), None);
+    for host in [None, Some("api.example:8443"), Some("no host"), Some("")] {
+        assert_eq!(guessed(&forged, host, 8), None);
+    }
+}
+
 /// What a client does wrong to our base string, and the name of it.
 fn wrong_bases() -> Vec<(Mistake, Part, String)> {
     let parameter = |name: &str| Part::Parameter(name.into());
