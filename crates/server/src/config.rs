@@ -3,6 +3,7 @@
 
 mod declared;
 mod layers;
+mod oauth1;
 mod policy;
 mod values;
 
@@ -17,6 +18,7 @@ use valetkey_provider::{
 
 pub(crate) use declared::{DeclaredAccount, DeclaredClient, merge};
 pub(crate) use layers::{Flags, Layers};
+pub(crate) use oauth1::{DeclaredOAuth1, OAuth1Settings};
 pub(crate) use policy::{policy, warnings};
 pub(crate) use values::{Hidden, Span, Texts};
 
@@ -49,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) token_format: TokenFormat,
     pub(crate) implicit: Option<Switch>,
     pub(crate) password_grant: Option<Switch>,
+    pub(crate) oauth1: OAuth1Settings,
+    pub(crate) paths: PathSettings,
     pub(crate) sign_up: bool,
     pub(crate) app_registration: AppRegistration,
     pub(crate) lifetimes: Lifetimes,
@@ -100,6 +104,21 @@ pub(crate) struct Connections {
     /// From one source; trusted proxies are exempt.
     pub(crate) per_source: usize,
     pub(crate) total: usize,
+}
+
+/// Where endpoints lie, below the issuer's own path.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PathSettings {
+    pub(crate) authorize: String,
+    pub(crate) token: String,
+    pub(crate) revoke: String,
+    pub(crate) introspect: String,
+    pub(crate) jwks: String,
+    pub(crate) oauth1_request_token: String,
+    pub(crate) oauth1_authorize: String,
+    pub(crate) oauth1_access_token: String,
+    pub(crate) oauth1_verify: String,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -163,6 +182,8 @@ impl Default for Settings {
             token_format: TokenFormat::Jwt,
             implicit: None,
             password_grant: None,
+            oauth1: OAuth1Settings::default(),
+            paths: PathSettings::default(),
             sign_up: true,
             app_registration: AppRegistration::default(),
             lifetimes: Lifetimes::default(),
@@ -186,6 +207,23 @@ impl Default for Log {
 impl Default for Connections {
     fn default() -> Self {
         Self { per_source: 512, total: 10_000 }
+    }
+}
+
+impl Default for PathSettings {
+    fn default() -> Self {
+        let engine = valetkey_provider::config::Paths::default();
+        Self {
+            authorize: engine.authorize,
+            token: engine.token,
+            revoke: engine.revoke,
+            introspect: engine.introspect,
+            jwks: engine.jwks,
+            oauth1_request_token: engine.oauth1_request_token,
+            oauth1_authorize: engine.oauth1_authorize,
+            oauth1_access_token: engine.oauth1_access_token,
+            oauth1_verify: engine.oauth1_verify,
+        }
     }
 }
 

@@ -2,27 +2,22 @@
 
 mod create;
 mod draft;
+mod oauth1;
+mod show;
 mod update;
-
-use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
-use valetkey_oauth2::{ClientId, GrantType, Origin, RedirectUri, Resource, Secret, Timestamp, TokenFormat};
-use valetkey_ports::{Client as Record, ClientKind, ClientOrigin, Page, PkcePolicy};
+use serde_json::json;
+use valetkey_oauth2::ClientId;
+use valetkey_ports::{Client as Record, Page};
 use valetkey_provider::{
     Engine,
     people::Actor,
-    registry::{Changed, Problem, Registered},
+    registry::{Changed, Problem},
 };
 
-use super::{
-    ask,
-    output::{Output, table, when},
-    place::Place,
-    run,
-};
+use super::{ask, output::Output, place::Place, run};
 use crate::config::Span;
 
 /// Registers, shows and changes clients: the apps that get tokens
@@ -49,11 +44,15 @@ pub(super) enum Client {
     Update(Box<update::Update>),
     /// Makes a new secret; the old one lives on for a while, so that nothing stops
     #[command(after_help = "Examples:\n  valetkey client rotate-secret demo-client\n  \
-        valetkey client rotate-secret demo-client --overlap 0s   (the old one leaked)")]
+        valetkey client rotate-secret demo-client --overlap 0s   (the old one leaked)\n  \
+        valetkey client rotate-secret demo-oauth1 --oauth1")]
     RotateSecret {
         /// How long the old secret is still taken
         #[arg(long, default_value = "1d", value_parser = Span::parse)]
         overlap: Span,
+        /// The secret that it signs OAuth 1 requests with
+        #[arg(long)]
+        oauth1: bool,
         #[command(flatten)]
         one: One,
     },
@@ -96,33 +95,49 @@ impl Client {
             Self::Update(update) => update.run(output),
             Self::List { limit, after, place } => run::command(place, async |engine| {
                 let page = Page { after: after.clone(), limit: *limit };
-                list(output, &engine.ports().clients.list(None, &page).await?);
+                show::list(output, &engine.ports().clients.list(None, &page).await?);
                 Ok(())
             }),
             Self::Show(one) => run::command(&one.place, async |engine| {
-                show(output, &find(engine, &one.id()?).await?, None, &[]);
+                show::client(output, find(engine, &one.id()?).await?);
                 Ok(())
             }),
-            Self::RotateSecret { overlap, one } => run::command(&one.place, async |engine| {
+            Self::RotateSecret { overlap, oauth1: true, one } => run::command(&one.place, async |engine| {
+                let id = one.id()?;
+                find(engine, &id).await?;
+                let secret = engine.rotate_oauth1_secret(&id, overlap.0, &Actor::COMMAND_LINE).await?;
+                let secret = secret.with_context(|| {
+                    format!(
+                        "{id} gets no new OAuth 1 secret here: it does not speak OAuth 1 (`valetkey client update {id} \
+                         --oauth1`), or the configuration declares it"
+                    )
+                })?;
+                show::secret(output, &id, "oauth1_secret", &secret, overlap.0);
+                Ok(())
+            }),
+            Self::RotateSecret { overlap, oauth1: false, one } => run::command(&one.place, async |engine| {
                 let id = one.id()?;
                 find(engine, &id).await?;
                 let secret = engine.rotate_secret(&id, overlap.0, &Actor::COMMAND_LINE).await?;
                 let secret = secret.with_context(|| {
-                    format!("{id} gets no new secret here: it is public, or the configuration declares it")
+                    format!(
+                        "{id} gets no new secret here: it is public, or speaks OAuth 1 alone (--oauth1), or the \
+                         configuration declares it"
+                    )
                 })?;
-                show_secret(output, &id, &secret, overlap.0);
+                show::secret(output, &id, "client_secret", &secret, overlap.0);
                 Ok(())
             }),
             Self::Disable(one) => run::command(&one.place, async |engine| {
                 let id = one.id()?;
                 done(&id, engine.disable_client(&id, &Actor::COMMAND_LINE).await?)?;
-                show(output, &find(engine, &id).await?, None, &[]);
+                show::client(output, find(engine, &id).await?);
                 Ok(())
             }),
             Self::Enable(one) => run::command(&one.place, async |engine| {
                 let id = one.id()?;
                 done(&id, engine.enable_client(&id, &Actor::COMMAND_LINE).await?)?;
-                show(output, &find(engine, &id).await?, None, &[]);
+                show::client(output, find(engine, &id).await?);
                 Ok(())
             }),
             Self::Delete { yes, one } => {
@@ -161,117 +176,4 @@ fn refused(problems: &[Problem]) -> anyhow::Error {
         })
         .collect();
     anyhow!("{}", said.join("; "))
-}
-
-fn show_registered(output: Output, registered: &Registered) {
-    show(output, &registered.client, registered.secret.as_ref(), &registered.warnings);
-}
-
-fn show(output: Output, client: &Record, secret: Option<&Secret>, warnings: &[String]) {
-    let mut facts = json(client);
-    if let Some(secret) = secret {
-        facts["client_secret"] = secret.expose().into();
-    }
-    if !warnings.is_empty() {
-        facts["warnings"] = warnings.into();
-    }
-    output.show(&facts, || {
-        let mut lines = vec![
-            format!("{}  ({})", client.name, kind(client.kind)),
-            format!("client_id      {}", client.id),
-        ];
-        lines.extend(secret.map(|secret| format!("client_secret  {}   (shown this once)", secret.expose())));
-        lines.extend(client.redirect_uris.iter().map(|uri| format!("redirect_uri   {uri}")));
-        lines.push(format!(
-            "grants         {}",
-            texts(client.grant_types.iter().map(GrantType::as_str)).join(" ")
-        ));
-        lines.push(format!("scope          {}", client.scope));
-        lines.extend(client.disabled_at.map(|at| format!("disabled       {}", when(at))));
-        lines.extend(warnings.iter().map(|warning| format!("warning: {warning}")));
-        lines.join("\n")
-    });
-}
-
-fn show_secret(output: Output, id: &ClientId, secret: &Secret, overlap: Duration) {
-    let facts = json!({
-        "client_id": id.as_str(),
-        "client_secret": secret.expose(),
-        "old_secret_ends_in_seconds": overlap.as_secs(),
-    });
-    output.show(&facts, || {
-        let old = if overlap.is_zero() {
-            "The old secret is refused from now on.".to_owned()
-        } else {
-            format!("The old secret is taken for another {}.", Span(overlap))
-        };
-        format!("client_secret  {}   (shown this once)\n{old}", secret.expose())
-    });
-}
-
-fn list(output: Output, clients: &[Record]) {
-    let row = |client: &Record| {
-        let state = if client.is_active() { "active" } else { "disabled" };
-        vec![
-            client.id.to_string(),
-            client.name.clone(),
-            kind(client.kind).to_owned(),
-            origin(client.origin).to_owned(),
-            state.to_owned(),
-        ]
-    };
-    output.show(&json!({ "clients": clients.iter().map(json).collect::<Vec<_>>() }), || {
-        let rows: Vec<_> = clients.iter().map(row).collect();
-        table(&["CLIENT ID", "NAME", "KIND", "FROM", "STATE"], &rows)
-    });
-}
-
-fn json(client: &Record) -> Value {
-    json!({
-        "client_id": client.id.as_str(),
-        "client_name": client.name,
-        "kind": kind(client.kind),
-        "origin": origin(client.origin),
-        "owner": client.owner.map(|owner| owner.to_string()),
-        "client_uri": client.site,
-        "logo_uri": client.logo,
-        "policy_uri": client.policy,
-        "tos_uri": client.terms,
-        "redirect_uris": texts(client.redirect_uris.iter().map(RedirectUri::as_str)),
-        "grant_types": texts(client.grant_types.iter().map(GrantType::as_str)),
-        "scope": client.scope.to_string(),
-        "default_scope": client.default_scope.as_ref().map(ToString::to_string),
-        "resources": texts(client.resources.iter().map(Resource::as_str)),
-        "auth_methods": texts(client.auth_methods.iter().map(|method| method.as_str())),
-        "token_format": client.token_format.map(TokenFormat::as_str),
-        "pkce": if client.pkce == PkcePolicy::Required { "required" } else { "optional" },
-        "origins": texts(client.origins.iter().map(Origin::as_str)),
-        "trusted": client.is_trusted,
-        "introspect": client.may_introspect,
-        "secrets": client.secrets.len(),
-        "disabled_at": client.disabled_at.map(Timestamp::seconds),
-        "created_at": client.created_at.seconds(),
-        "updated_at": client.updated_at.seconds(),
-    })
-}
-
-fn texts<'a>(values: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    values.collect()
-}
-
-fn kind(kind: ClientKind) -> &'static str {
-    match kind {
-        ClientKind::Web => "web",
-        ClientKind::Browser => "browser",
-        ClientKind::Native => "native",
-    }
-}
-
-fn origin(origin: ClientOrigin) -> &'static str {
-    match origin {
-        ClientOrigin::Pages => "pages",
-        ClientOrigin::CommandLine => "command line",
-        ClientOrigin::Configuration => "configuration",
-        ClientOrigin::Demo => "demo",
-    }
 }

@@ -26,7 +26,7 @@ use crate::{
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  valetkey dev\n  valetkey dev --port 8080 --data /tmp/try\n  valetkey dev --json\n\n\
-    The folder holds the database, the master key and the demo client's secret; starting again on it makes nothing twice.\n\
+    The folder holds the database, the master key and the demo clients' secrets; starting again on it makes nothing twice.\n\
     `valetkey serve` on the same database is production: it refuses the demo account and the demo clients."
 )]
 pub(super) struct Dev {

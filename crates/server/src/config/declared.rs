@@ -11,7 +11,7 @@ use valetkey_provider::{
     registry::{ClientDraft, Problem},
 };
 
-use super::{Hidden, Settings, Texts};
+use super::{DeclaredOAuth1, Hidden, Settings, Texts};
 
 /// A client in the configuration.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -38,6 +38,8 @@ pub(crate) struct DeclaredClient {
     pub(crate) resources: Texts,
     pub(crate) trusted: bool,
     pub(crate) introspect: bool,
+    /// What it has for OAuth 1; with it, and without `grant_types`, it speaks nothing else.
+    pub(crate) oauth1: Option<DeclaredOAuth1>,
 }
 
 /// An account in the configuration.
@@ -67,7 +69,7 @@ pub(crate) async fn merge(engine: &Engine, settings: &Settings) -> anyhow::Resul
 async fn merge_client(engine: &Engine, declared: &DeclaredClient) -> anyhow::Result<()> {
     ensure!(!declared.client_id.is_empty(), "clients: {:?} needs a client_id", declared.name);
     let id = ClientId::parse(&declared.client_id)?;
-    let mut draft = declared.draft();
+    let mut draft = declared.draft()?;
     let Some(known) = engine.ports().clients.find(&id).await? else {
         engine.register(&draft, &Actor::CONFIGURATION).await?.map_err(|problems| refused(&id, &problems))?;
         return Ok(());
@@ -140,8 +142,9 @@ fn refused(id: &ClientId, problems: &[Problem]) -> anyhow::Error {
 }
 
 impl DeclaredClient {
-    fn draft(&self) -> ClientDraft {
-        ClientDraft {
+    fn draft(&self) -> anyhow::Result<ClientDraft> {
+        let oauth1 = self.oauth1.as_ref().map(|own| own.draft(&self.client_id)).transpose()?;
+        Ok(ClientDraft {
             name: if self.name.is_empty() { self.client_id.clone() } else { self.name.clone() },
             kind: self.kind.clone(),
             site: self.site.clone(),
@@ -162,6 +165,7 @@ impl DeclaredClient {
             may_introspect: self.introspect,
             client_id: Some(self.client_id.clone()),
             client_secret: self.client_secret.as_ref().map(|secret| secret.0.clone()),
-        }
+            oauth1: oauth1.unwrap_or_default(),
+        })
     }
 }

@@ -93,7 +93,9 @@ impl Settings {
     /// Paths in a file are meant from where the file lies.
     fn resolve_from(&mut self, folder: &Path) {
         let tls = self.tls.iter_mut().flat_map(|tls| [&mut tls.certificate_file, &mut tls.key_file]);
-        let paths = self.master_key_file.iter_mut().chain(self.templates.iter_mut()).chain(tls);
+        let oauth1 = self.clients.iter_mut().filter_map(|client| client.oauth1.as_mut());
+        let keys = oauth1.flat_map(|own| &mut own.rsa_key_files);
+        let paths = self.master_key_file.iter_mut().chain(self.templates.iter_mut()).chain(tls).chain(keys);
         for path in paths {
             let whole: PathBuf = folder.join(&*path);
             *path = whole;

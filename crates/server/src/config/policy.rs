@@ -4,10 +4,10 @@ use anyhow::{anyhow, bail};
 use valetkey_oauth2::Issuer;
 use valetkey_provider::{
     Policy,
-    config::{Catalogue, KeyPolicy, Limits, PasswordPolicy, ServerLifetimes, Warning},
+    config::{Catalogue, KeyPolicy, Limits, PasswordPolicy, Paths, ServerLifetimes, Warning},
 };
 
-use super::Settings;
+use super::{Settings, oauth1};
 
 /// The policy for that issuer.
 pub(crate) fn policy(settings: &Settings, issuer: Issuer) -> anyhow::Result<Policy> {
@@ -21,6 +21,20 @@ pub(crate) fn policy(settings: &Settings, issuer: Issuer) -> anyhow::Result<Poli
     settings.profile.apply(&mut policy);
     policy.implicit = settings.implicit.unwrap_or(policy.implicit);
     policy.password_grant = settings.password_grant.unwrap_or(policy.password_grant);
+    settings.oauth1.apply(&mut policy.oauth1)?;
+    let paths = settings.paths.clone();
+    policy.paths = Paths {
+        authorize: paths.authorize,
+        token: paths.token,
+        revoke: paths.revoke,
+        introspect: paths.introspect,
+        jwks: paths.jwks,
+        oauth1_request_token: paths.oauth1_request_token,
+        oauth1_authorize: paths.oauth1_authorize,
+        oauth1_access_token: paths.oauth1_access_token,
+        oauth1_verify: paths.oauth1_verify,
+        ..Paths::default()
+    };
     policy.token_format = settings.token_format;
     policy.sign_up = settings.sign_up;
     policy.app_registration = settings.app_registration;
@@ -83,5 +97,6 @@ pub(crate) fn warnings(settings: &Settings, issuer: &Issuer) -> Vec<Warning> {
             client.name
         )));
     }
+    warnings.extend(oauth1::warnings(settings));
     warnings
 }

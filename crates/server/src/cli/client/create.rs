@@ -1,10 +1,11 @@
 //! `valetkey client create`.
 
+use anyhow::ensure;
 use clap::Args;
 use valetkey_oauth2::Secret;
 use valetkey_provider::{people::Actor, registry::ClientDraft};
 
-use super::{Output, Place, draft::Facts, refused, run, show_registered};
+use super::{Output, Place, draft::Facts, oauth1::OAuth1Facts, refused, run, show};
 use crate::cli::ask;
 
 /// Registers a client, and shows its secret this once
@@ -15,7 +16,9 @@ use crate::cli::ask;
     A program on people's machines:\n    valetkey client create --name Tool --native --redirect-uri http://127.0.0.1/callback\n  \
     A page in the browser:\n    valetkey client create --name Page --browser --redirect-uri https://page.example.com/\n  \
     One that moves here with what it holds:\n    printf %s \"$SECRET\" | valetkey client create --name Old --client-id old-id --client-secret-stdin \\\n      \
-    --redirect-uri https://old.example.com/callback --json"
+    --redirect-uri https://old.example.com/callback --json\n  \
+    A consumer of OAuth 1:\n    valetkey client create --name Photos --oauth1 --redirect-uri https://photos.example.com/ready\n  \
+    One that moves here, and its secret with it:\n    valetkey client create --name Old --client-id old-key --oauth1 --oauth1-secret-file old-secret.txt --oob"
 )]
 pub(in crate::cli) struct Create {
     /// What people read
@@ -49,10 +52,16 @@ pub(in crate::cli) struct Create {
     facts: Facts,
     #[command(flatten)]
     place: Place,
+    #[command(flatten)]
+    oauth1: OAuth1Facts,
 }
 
 impl Create {
     pub(super) fn run(&self, output: Output) -> anyhow::Result<()> {
+        ensure!(
+            !(self.client_secret_stdin && self.oauth1.reads_stdin()),
+            "only one secret comes on standard input: give the other by --oauth1-secret-file"
+        );
         let given = self.client_secret_stdin.then(ask::secret_from_stdin).transpose()?;
         let kind = if self.native || (self.public && self.facts.leads_to_devices()) {
             "native"
@@ -71,13 +80,15 @@ impl Create {
             ..ClientDraft::default()
         };
         self.facts.apply(&mut draft);
+        self.oauth1.apply(&mut draft.oauth1)?;
         run::command(&self.place, async |engine| {
             let registered = engine.register(&draft, &Actor::COMMAND_LINE).await?;
             let mut registered = registered.map_err(|problems| refused(&problems))?;
             // A given secret is told like one that was made: whoever reads the answer needs no second source.
             let is_confidential = registered.client.is_confidential();
             registered.secret = registered.secret.or(draft.client_secret.filter(|_| is_confidential));
-            show_registered(output, &registered);
+            registered.oauth1_secret = registered.oauth1_secret.or(draft.oauth1.secret);
+            show::registered(output, &registered);
             Ok(())
         })
     }

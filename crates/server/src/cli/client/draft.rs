@@ -129,6 +129,9 @@ pub(super) fn flag(field: &str) -> String {
         "origins" => "origin",
         "is_trusted" => "trusted",
         "may_introspect" => "introspect",
+        "oauth1_methods" => "oauth1-method",
+        "oauth1_rsa_keys" => "oauth1-rsa-key",
+        "oauth1_secret" => "oauth1-secret-file",
         "kind" => "public, --native or --browser",
         other => return format!("--{}", other.replace('_', "-")),
     };

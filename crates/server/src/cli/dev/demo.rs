@@ -8,7 +8,7 @@ use valetkey_ports::{Client, ClientSecret, SecretHash, username_key};
 use valetkey_provider::{
     Engine,
     people::{Actor, NewAccount},
-    registry::ClientDraft,
+    registry::{ClientDraft, OAuth1Draft, Registered},
 };
 
 use crate::master_key;
@@ -21,6 +21,8 @@ pub(super) struct Demo {
     pub(super) client_secret: Secret,
     /// The public one, for programs on this machine.
     pub(super) app_id: ClientId,
+    /// The one that speaks OAuth 1, with its shared secret; none where OAuth 1 is off.
+    pub(super) consumer: Option<(ClientId, Secret)>,
     /// Where the demo app of `examples/` listens.
     pub(super) redirect_uri: &'static str,
     /// The one-time link for the first administrator.
@@ -30,6 +32,7 @@ pub(super) struct Demo {
 const USERNAME: &str = "demo";
 const CLIENT: &str = "demo-client";
 const APP: &str = "demo-app";
+const CONSUMER: &str = "demo-oauth1";
 const REDIRECT_URI: &str = "http://127.0.0.1:8000/callback";
 
 /// Sees to it that everything is there.
@@ -37,12 +40,17 @@ pub(super) async fn prepare(engine: &Engine, data: &Path) -> anyhow::Result<Demo
     account(engine).await?;
     let (client_id, client_secret) = client(engine, &data.join("demo-client.secret")).await?;
     let app_id = app(engine).await?;
+    let consumer = match engine.policy().oauth1.is_on {
+        true => Some(consumer(engine, &data.join("demo-oauth1.secret")).await?),
+        false => None,
+    };
     let link = engine.setup_link().await?;
     Ok(Demo {
         username: USERNAME,
         client_id,
         client_secret,
         app_id,
+        consumer,
         redirect_uri: REDIRECT_URI,
         admin_link: engine.issuer().join(&format!("/setup/{}", link.expose())),
     })
@@ -72,7 +80,7 @@ async fn client(engine: &Engine, file: &Path) -> anyhow::Result<(ClientId, Secre
     let draft = ClientDraft {
         name: "Demo client".to_owned(),
         kind: "web".to_owned(),
-        redirect_uris: vec![REDIRECT_URI.to_owned(), "http://localhost:8000/callback".to_owned()],
+        redirect_uris: redirect_uris(),
         grant_types: ["authorization_code", "refresh_token", "client_credentials"]
             .map(str::to_owned)
             .to_vec(),
@@ -80,8 +88,8 @@ async fn client(engine: &Engine, file: &Path) -> anyhow::Result<(ClientId, Secre
         may_introspect: true,
         ..ClientDraft::default()
     };
-    let (client, made) = find_or_register(engine, CLIENT, &draft).await?;
-    if let Some(kept) = fs::read_to_string(file).ok().map(|text| Secret::new(text.trim())) {
+    let Found { client, secret: made, .. } = find_or_register(engine, CLIENT, &draft).await?;
+    if let Some(kept) = kept(file) {
         let holds = |own: &ClientSecret| own.is_live(engine.now()) && own.hash == SecretHash::of(&kept);
         if client.secrets.iter().any(holds) {
             return Ok((client.id, kept));
@@ -94,10 +102,52 @@ async fn client(engine: &Engine, file: &Path) -> anyhow::Result<(ClientId, Secre
             rotated.with_context(|| format!("the client {} cannot get a new secret", client.id))?
         }
     };
+    keep(file, &secret)?;
+    Ok((client.id, secret))
+}
+
+/// The client that speaks OAuth 1, with the shared secret that lies beside the database.
+async fn consumer(engine: &Engine, file: &Path) -> anyhow::Result<(ClientId, Secret)> {
+    let draft = ClientDraft {
+        name: "Demo OAuth 1 client".to_owned(),
+        kind: "web".to_owned(),
+        redirect_uris: redirect_uris(),
+        scope: engine.policy().scopes.all().to_string(),
+        oauth1: OAuth1Draft { is_on: true, may_use_oob: true, ..OAuth1Draft::default() },
+        ..ClientDraft::default()
+    };
+    let Found { client, oauth1_secret: made, .. } = find_or_register(engine, CONSUMER, &draft).await?;
+    if let Some(kept) = kept(file) {
+        for own in client.oauth1.iter().flat_map(|own| own.live_secrets(engine.now())) {
+            if engine.open_client_secret(&client.id, &own.sealed)? == kept {
+                return Ok((client.id, kept));
+            }
+        }
+    }
+    let secret = match made {
+        Some(secret) => secret,
+        None => {
+            let rotated = engine.rotate_oauth1_secret(&client.id, Duration::ZERO, &Actor::DEMO).await?;
+            rotated.with_context(|| format!("the client {} cannot get a new OAuth 1 secret", client.id))?
+        }
+    };
+    keep(file, &secret)?;
+    Ok((client.id, secret))
+}
+
+fn redirect_uris() -> Vec<String> {
+    vec![REDIRECT_URI.to_owned(), "http://localhost:8000/callback".to_owned()]
+}
+
+/// The secret that lies beside the database, where it does.
+fn kept(file: &Path) -> Option<Secret> {
+    fs::read_to_string(file).ok().map(|text| Secret::new(text.trim()))
+}
+
+fn keep(file: &Path, secret: &Secret) -> anyhow::Result<()> {
     let _ = fs::remove_file(file);
     master_key::create(file, secret.expose().as_bytes())
-        .with_context(|| format!("{} cannot be written", file.display()))?;
-    Ok((client.id, secret))
+        .with_context(|| format!("{} cannot be written", file.display()))
 }
 
 /// The public client: a program on this machine, on whatever port it gets.
@@ -110,16 +160,19 @@ async fn app(engine: &Engine) -> anyhow::Result<ClientId> {
         scope: engine.policy().scopes.all().to_string(),
         ..ClientDraft::default()
     };
-    Ok(find_or_register(engine, APP, &draft).await?.0.id)
+    Ok(find_or_register(engine, APP, &draft).await?.client.id)
 }
 
-/// The client of that id, and its secret where it is new and has one. Where the client was deleted, whose id never
+/// A client, with its secrets where it is new.
+struct Found {
+    client: Client,
+    secret: Option<Secret>,
+    oauth1_secret: Option<Secret>,
+}
+
+/// The client of that id, and its secrets where it is new and has some. Where the client was deleted, whose id never
 /// comes back, the next one takes its place.
-async fn find_or_register(
-    engine: &Engine,
-    name: &str,
-    draft: &ClientDraft,
-) -> anyhow::Result<(Client, Option<Secret>)> {
+async fn find_or_register(engine: &Engine, name: &str, draft: &ClientDraft) -> anyhow::Result<Found> {
     let ids =
         || (1..100).map(|number| if number == 1 { name.to_owned() } else { format!("{name}-{number}") });
     for id in ids() {
@@ -127,12 +180,15 @@ async fn find_or_register(
         if !known.is_active() {
             engine.enable_client(&known.id, &Actor::DEMO).await?;
         }
-        return Ok((known, None));
+        return Ok(Found { client: known, secret: None, oauth1_secret: None });
     }
     for id in ids() {
         let draft = ClientDraft { client_id: Some(id.clone()), ..draft.clone() };
         match engine.register(&draft, &Actor::DEMO).await? {
-            Ok(registered) => return Ok((registered.client, registered.secret)),
+            Ok(made) => {
+                let Registered { client, secret, oauth1_secret, .. } = made;
+                return Ok(Found { client, secret, oauth1_secret });
+            }
             Err(problems) if problems.iter().all(|problem| problem.field == "client_id") => {}
             Err(problems) => {
                 let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();

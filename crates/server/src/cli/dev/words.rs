@@ -5,6 +5,7 @@ use std::path::Path;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use valetkey_crypto::digest::sha256;
+use valetkey_oauth2::Secret;
 use valetkey_provider::{Engine, config::Warning};
 
 use super::demo::Demo;
@@ -16,6 +17,10 @@ pub(super) struct Words<'a> {
     data: String,
     token_endpoint: String,
     login_url: String,
+    /// OAuth 1's, in the order of the dance (RFC 5849 §2).
+    request_token_url: String,
+    oauth1_authorize_url: String,
+    access_token_url: String,
     /// Proves at the token endpoint that the login was begun here.
     verifier: String,
     relaxes: Vec<String>,
@@ -39,7 +44,7 @@ impl<'a> Words<'a> {
         let paths = &engine.policy().paths;
         let mut relaxes: Vec<String> = warnings.iter().map(|warning| warning.0.clone()).collect();
         relaxes.push(format!(
-            "everybody who can read {} has the master key and the demo client's secret",
+            "everybody who can read {} has the master key and the demo clients' secrets",
             data.display()
         ));
         Self {
@@ -48,6 +53,9 @@ impl<'a> Words<'a> {
             data: data.display().to_string(),
             token_endpoint: at(&paths.token),
             login_url: format!("{}?{query}", at(&paths.authorize)),
+            request_token_url: at(&paths.oauth1_request_token),
+            oauth1_authorize_url: at(&paths.oauth1_authorize),
+            access_token_url: at(&paths.oauth1_access_token),
             verifier,
             relaxes,
         }
@@ -91,9 +99,55 @@ impl<'a> Words<'a> {
             "token_command": self.token_command(),
             "api_command": self.api_command(),
             "code_command": self.code_command(),
+            "oauth1": self.oauth1_json(),
             "data": self.data,
             "relaxes": self.relaxes,
         })
+    }
+
+    fn consumer_command(&self, key: &str, secret: &Secret) -> String {
+        format!(
+            "ISSUER={} CONSUMER_KEY={key} CONSUMER_SECRET={} cargo run -p oauth1-client",
+            self.issuer,
+            secret.expose()
+        )
+    }
+
+    /// Where the demo apps of `examples/` listen.
+    fn app_url(&self) -> &'static str {
+        self.demo.redirect_uri.trim_end_matches("callback")
+    }
+
+    fn oauth1_json(&self) -> Option<Value> {
+        let (key, secret) = self.demo.consumer.as_ref()?;
+        Some(json!({
+            "consumer_key": key.as_str(),
+            "consumer_secret": secret.expose(),
+            "request_token_url": self.request_token_url,
+            "authorize_url": self.oauth1_authorize_url,
+            "access_token_url": self.access_token_url,
+        }))
+    }
+
+    fn oauth1_text(&self) -> String {
+        let Some((key, secret)) = &self.demo.consumer else { return String::new() };
+        format!(
+            "OAuth 1, for an app or a library that speaks it (callback {redirect}, or oob):\n\
+             \x20 consumer key     {key}\n\
+             \x20 consumer secret  {secret}\n\
+             \x20 request token    {request}\n\
+             \x20 authorize        {authorize}\n\
+             \x20 access token     {access}\n\
+             Or watch an app do it: `{command}`, then {app}\n\
+             \n",
+            redirect = self.demo.redirect_uri,
+            command = self.consumer_command(key.as_str(), secret),
+            app = self.app_url(),
+            secret = secret.expose(),
+            request = self.request_token_url,
+            authorize = self.oauth1_authorize_url,
+            access = self.access_token_url,
+        )
     }
 
     pub(super) fn text(&self) -> String {
@@ -111,6 +165,7 @@ impl<'a> Words<'a> {
              The browser ends at {redirect}. Paste the code in its address here:\n  {code}\n\
              Or watch an app do it: `cargo run -p demo-client`, then {app}\n\
              \n\
+             {oauth1}\
              DEVELOPMENT ONLY, ON THIS MACHINE ONLY. What is relaxed here and is not under `valetkey serve`:\n{relaxes}\
              \n\
              Data: {data} (kept; start again on it, or serve it). Ctrl-C stops.\n",
@@ -122,7 +177,8 @@ impl<'a> Words<'a> {
             login = self.login_url,
             redirect = self.demo.redirect_uri,
             code = self.code_command(),
-            app = self.demo.redirect_uri.trim_end_matches("callback"),
+            app = self.app_url(),
+            oauth1 = self.oauth1_text(),
             data = self.data,
         )
     }
