@@ -8,4 +8,5 @@ mod consent;
 mod edge;
 mod harness;
 mod login;
+mod oauth1;
 mod signup;
