@@ -5,6 +5,8 @@ mod access;
 pub(crate) mod check;
 pub(crate) mod desk;
 mod explained;
+mod looked;
+mod masked;
 mod realms;
 pub(crate) mod refusal;
 mod secrets;
@@ -13,6 +15,8 @@ mod uses;
 pub(crate) mod verifier;
 
 pub use access::SignedAccess;
+pub use looked::Looked;
+pub use masked::masked;
 pub use refusal::SignatureRefusal;
 pub use uses::EXCHANGE;
 

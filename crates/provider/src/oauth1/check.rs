@@ -70,7 +70,7 @@ impl Engine {
         way: Way<'_>,
         now: Timestamp,
     ) -> Result<Signed, Failure> {
-        let named = |refusal: SignatureRefusal| self.named(message, refusal);
+        let named = |refusal: SignatureRefusal| self.named(message, uri, refusal, now);
         let method = self.admissible(message, wanted, way, now).map_err(named)?;
         if let Some(peer) = way.peer {
             self.floods().admit(message.consumer_key(), peer, now)?;
@@ -87,7 +87,16 @@ impl Engine {
                 let guessed = client.as_ref().map(|client| client.id.as_str());
                 self.count_wrong_client(guessed, peer, now).await?;
             }
-            return Err(named(self.unproved(message, uri, client.as_deref(), &holder, signature, now)).into());
+            let is_wrong = signature == Err(verify::Refusal::Signature);
+            let mut refusal = self.unproved(message, client.as_deref(), &holder, signature);
+            if let (true, Some(client)) = (is_wrong, &client) {
+                refusal = self.explained(message, uri, client, &holder, refusal, now);
+            }
+            let mut refusal = named(refusal);
+            if let (Some(client), Some(explained)) = (&client, &mut refusal.explained) {
+                explained.nonce_was_used = self.is_nonce_used(&client.id, message, now).await?;
+            }
+            return Err(refusal.into());
         };
         if let Some(refusal) = self.against(client, &holder, method, wanted, now).await? {
             return Err(named(refusal).into());
@@ -132,7 +141,7 @@ impl Engine {
     }
 
     /// The credentials that the token names, if there are any.
-    async fn holder(&self, message: &Message<'_>, wanted: Wanted) -> Result<Holder, Failure> {
+    pub(super) async fn holder(&self, message: &Message<'_>, wanted: Wanted) -> Result<Holder, Failure> {
         let Some(token) = message.token() else { return Ok(Holder::Nobody) };
         let hash = HandleHash::of(token);
         Ok(match wanted {
@@ -153,7 +162,7 @@ impl Engine {
     }
 
     /// Verifies the signature: with nobody's key where client or token is unknown.
-    fn signature(
+    pub(super) fn signature(
         &self,
         message: &Message<'_>,
         uri: &BaseUri,
@@ -195,7 +204,11 @@ impl Engine {
     }
 
     /// The token's secret. Where there is none to open, nobody's is opened, for the time that takes.
-    fn token_secret(&self, message: &Message<'_>, holder: &Holder) -> Result<Option<Secret>, Failure> {
+    pub(super) fn token_secret(
+        &self,
+        message: &Message<'_>,
+        holder: &Holder,
+    ) -> Result<Option<Secret>, Failure> {
         match holder {
             Holder::Temporary(found) => self.open_token_secret(&found.hash, &found.secret).map(Some),
             Holder::Token(found) => {
@@ -215,14 +228,12 @@ impl Engine {
     }
 
     /// The refusal of a request whose signature does not hold.
-    fn unproved(
+    pub(super) fn unproved(
         &self,
         message: &Message<'_>,
-        uri: &BaseUri,
         client: Option<&CachedClient>,
         holder: &Holder,
         signature: Result<(), verify::Refusal>,
-        now: Timestamp,
     ) -> SignatureRefusal {
         if client.is_none() {
             let reason = "there is no such client, or it does not speak OAuth 1";
@@ -242,17 +253,13 @@ impl Engine {
                 "Register a key of the kind that this signature method needs.",
                 "the client has no key for this signature method",
             ),
-            Err(refusal @ verify::Refusal::Signature) => SignatureRefusal {
-                explained: self.explained(message, uri, client, holder, now).map(Box::new),
-                ..refusal.into()
-            },
             Err(refusal) => refusal.into(),
             Ok(()) => verify::Refusal::Signature.into(),
         }
     }
 
     /// What client and token say against a request that they signed.
-    async fn against(
+    pub(super) async fn against(
         &self,
         client: &CachedClient,
         holder: &Holder,
@@ -353,10 +360,18 @@ impl Engine {
         Ok(first?)
     }
 
-    /// The refusal with the client's name on it, and the way over where one is set.
-    fn named(&self, message: &Message<'_>, refusal: SignatureRefusal) -> SignatureRefusal {
+    /// The refusal with the client's name on it, and what the signature was held against.
+    fn named(
+        &self,
+        message: &Message<'_>,
+        uri: &BaseUri,
+        refusal: SignatureRefusal,
+        now: Timestamp,
+    ) -> SignatureRefusal {
         let client: String = message.consumer_key().chars().take(64).collect();
-        SignatureRefusal { client: Some(client), ..refusal }
+        let told = || Box::new(self.held_against(message, uri, &refusal, now));
+        let explained = refusal.explained.clone().unwrap_or_else(told);
+        SignatureRefusal { client: Some(client), explained: Some(explained), ..refusal }
     }
 }
 

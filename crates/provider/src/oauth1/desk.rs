@@ -90,8 +90,11 @@ pub(crate) fn authorization(request: &Request<Bytes>) -> Vec<&[u8]> {
 /// A request as the protocol sees it.
 pub(crate) fn received<'r>(request: &'r Request<Bytes>, authorization: &'r [&'r [u8]]) -> Received<'r> {
     let content_type = request.headers().get(http::header::CONTENT_TYPE).map(http::HeaderValue::as_bytes);
+    let host = request.headers().get(http::header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(request.uri().authority().map(http::uri::Authority::as_str));
     Received::new(request.method().as_str(), target(request))
         .authorization(authorization)
+        .host(host)
         .body(content_type, request.body())
 }
 

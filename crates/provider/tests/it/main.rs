@@ -17,6 +17,7 @@ mod code;
 mod consent;
 mod cors;
 mod edge;
+mod explained;
 mod introspect;
 mod keys;
 mod legacy;
