@@ -1,4 +1,4 @@
-//! A small API that asks for access tokens.
+//! A small API that asks for access tokens, and takes OAuth 1 signatures beside them.
 //!
 //! Start a provider (`valetkey dev`), then this, with the provider's address and the name of this API:
 //!
@@ -9,6 +9,10 @@
 //!
 //! With `CLIENT_ID` and `CLIENT_SECRET` it asks the provider about every token (the online mode, which also knows opaque
 //! tokens and hears of revocations); without, it reads JWTs with the provider's published keys.
+//!
+//! With these and `OAUTH1=on` it takes requests signed by OAuth 1.0a too, of which the provider keeps the secrets: each is
+//! sent to its verification endpoint, and handlers see no difference. Clients sign for `PUBLIC_URL`, whatever stands
+//! before this server.
 
 use std::env::var;
 
@@ -16,16 +20,18 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use valetkey_guard::{
-    Challenge, Guard, LocalVerifier, OAuth, RemoteVerifier, RequireOAuth, RequireScopes, RequiredScopes,
+    Challenge, Guard, LocalVerifier, OAuth, PublicBase, RemoteOAuth1, RemoteVerifier, RequireOAuth,
+    RequireScopes, RequiredScopes, Signatures,
 };
 
-/// Whoever has a good token.
+/// Whoever has a good token, or a signature.
 async fn whoami(caller: OAuth) -> Json<Value> {
     Json(json!({
         "subject": caller.subject(),
         "client": caller.client_id(),
         "scope": caller.scope().as_str(),
         "expires_at": caller.expires_at(),
+        "protocol": format!("{:?}", caller.protocol()),
     }))
 }
 
@@ -59,8 +65,15 @@ async fn clear_notes(caller: OAuth, all: String) -> Result<&'static str, Challen
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let issuer = var("ISSUER").unwrap_or_else(|_| "http://localhost:8080".to_owned());
     let audience = var("AUDIENCE").unwrap_or_else(|_| issuer.clone());
+    let public = var("PUBLIC_URL").unwrap_or_else(|_| "http://localhost:4000".to_owned());
     let guard = match (var("CLIENT_ID"), var("CLIENT_SECRET")) {
-        (Ok(id), Ok(secret)) => Guard::builder(RemoteVerifier::builder(issuer, audience, id, secret).build()),
+        (Ok(id), Ok(secret)) => {
+            let tokens = RemoteVerifier::builder(&issuer, audience, &id, &secret).build();
+            let signatures = RemoteOAuth1::builder(issuer, id, secret).build();
+            let signatures = Signatures::new(signatures, PublicBase::parse(&public)?);
+            let guard = Guard::builder(tokens);
+            if var("OAUTH1").is_ok_and(|switch| switch == "on") { guard.oauth1(signatures) } else { guard }
+        }
         _ => Guard::builder(LocalVerifier::builder(issuer, audience).build()),
     };
     let guard = guard.realm("notes").build();

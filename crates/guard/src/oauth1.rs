@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use valetkey_oauth1::{Malformed, Problem, Received, Report};
 
 use crate::AccessToken;
@@ -22,21 +22,30 @@ pub trait VerifyOAuth1: Send + Sync {
     ///
     /// The target of `request` is the absolute URI under the guard's public base. There is at most one `Authorization`
     /// header, of the scheme `OAuth`. The body is there where a signature can cover it: a form, or what comes with an
-    /// `oauth_body_hash`; else it is empty.
-    async fn verify(&self, request: &Received<'_>) -> Result<AccessToken, OAuth1Refusal>;
+    /// `oauth_body_hash`; else it is empty. `around` is what else was left with the request: its connection's end, say.
+    async fn verify(&self, request: &Received<'_>, around: &Extensions)
+    -> Result<AccessToken, OAuth1Refusal>;
 }
 
 #[async_trait]
 impl<V: VerifyOAuth1 + ?Sized> VerifyOAuth1 for Arc<V> {
-    async fn verify(&self, request: &Received<'_>) -> Result<AccessToken, OAuth1Refusal> {
-        (**self).verify(request).await
+    async fn verify(
+        &self,
+        request: &Received<'_>,
+        around: &Extensions,
+    ) -> Result<AccessToken, OAuth1Refusal> {
+        (**self).verify(request, around).await
     }
 }
 
 #[async_trait]
 impl<V: VerifyOAuth1 + ?Sized> VerifyOAuth1 for Box<V> {
-    async fn verify(&self, request: &Received<'_>) -> Result<AccessToken, OAuth1Refusal> {
-        (**self).verify(request).await
+    async fn verify(
+        &self,
+        request: &Received<'_>,
+        around: &Extensions,
+    ) -> Result<AccessToken, OAuth1Refusal> {
+        (**self).verify(request, around).await
     }
 }
 
@@ -63,6 +72,17 @@ impl OAuth1Refusal {
     /// Our fault, to be tried again in a few seconds.
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self::Unavailable { reason: reason.into(), retry_after: Duration::from_secs(5) }
+    }
+
+    /// The same, to be tried again after that time, if one is known.
+    #[must_use]
+    pub fn after(self, pause: Option<Duration>) -> Self {
+        match (self, pause) {
+            (Self::Unavailable { reason, .. }, Some(retry_after)) => {
+                Self::Unavailable { reason, retry_after }
+            }
+            (other, _) => other,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! OAuth 1 signatures, by asking the issuer at its verification endpoint. The secrets that signed stay there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use valetkey_crypto::{Zeroizing, digest};
@@ -61,7 +62,10 @@ impl RemoteOAuth1 {
             StatusCode::UNAUTHORIZED => {
                 Err(self.unclear("it refuses this resource server's own credentials"))
             }
-            status => Err(self.unclear(format!("it answered {}", status.as_u16()))),
+            status => {
+                let refusal = self.unclear(format!("it answered {}", status.as_u16()));
+                Err(refusal.after(pause(response.headers())))
+            }
         }
     }
 
@@ -102,7 +106,7 @@ impl RemoteOAuth1 {
 
 #[async_trait]
 impl VerifyOAuth1 for RemoteOAuth1 {
-    async fn verify(&self, request: &Received<'_>) -> Result<AccessToken, OAuth1Refusal> {
+    async fn verify(&self, request: &Received<'_>, _: &Extensions) -> Result<AccessToken, OAuth1Refusal> {
         // Beyond this many questions at a time the issuer is not keeping up: refuse rather than pile up.
         let _seat = self.seats.try_acquire().map_err(|_| self.unclear("too many questions are under way"))?;
         let question = question(request).ok_or_else(|| {
@@ -130,6 +134,12 @@ fn question(request: &Received<'_>) -> Option<String> {
             .append_pair("body_sha512", &STANDARD.encode(digest::sha512(body)));
     }
     Some(form.finish())
+}
+
+/// How long it wants to be left alone (RFC 9110 §10.2.3), if it says so in seconds.
+fn pause(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// What a no says; `None` where its status is none of a refused signature.

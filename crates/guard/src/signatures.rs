@@ -82,7 +82,7 @@ impl Signatures {
             target: &uri,
             ..Received::new(parts.method.as_str(), "").authorization(&shown).body(content_type(parts), body)
         };
-        match self.verifier.verify(&request).await {
+        match self.verifier.verify(&request, &parts.extensions).await {
             Ok(token) => Ok(token.came_by(Protocol::OAuth1)),
             Err(OAuth1Refusal::Refused(refused)) => Err(Refusal::Signature(refused)),
             Err(OAuth1Refusal::TooLarge) => Err(Refusal::TooLarge),

@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use axum::Router;
 use axum::body::Body;
 use axum::extract::OriginalUri;
 use axum::routing::{any, get as on_get};
+use axum::{Extension, Router};
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Extensions, Request, StatusCode};
 use support::oauth1::{HEADER, How, Notary, again, signed};
 use support::{World, answer, app, bearer, get, status, tell};
 use valetkey_guard::{
@@ -530,7 +530,12 @@ struct InProcess;
 
 #[async_trait]
 impl VerifyOAuth1 for InProcess {
-    async fn verify(&self, request: &Received<'_>) -> Result<AccessToken, OAuth1Refusal> {
+    async fn verify(
+        &self,
+        request: &Received<'_>,
+        around: &Extensions,
+    ) -> Result<AccessToken, OAuth1Refusal> {
+        assert_eq!(around.get(), Some(&"left by the server"));
         match request.target {
             "https://api.example/notes?word=yes&oauth_signature=1" => {
                 Ok(AccessToken::new("bob", "cli").with_scope(Scope::parse("read").unwrap()))
@@ -553,7 +558,7 @@ async fn a_verifier_of_ones_own_is_enough() {
     let signatures = Signatures::new(verifier, PublicBase::parse("https://api.example").unwrap());
     let guard = Guard::oauth1_builder(signatures).build();
     let layer = guard.require(RequireOAuth::scopes(["read"]));
-    let app = Router::new().route("/notes", on_get(who).layer(layer));
+    let app = Router::new().route("/notes", on_get(who).layer(layer)).layer(Extension("left by the server"));
     assert!(answer(&app, get("/notes?word=yes&oauth_signature=1", &[])).await.ends_with("bob"));
     assert_eq!(status(&app, get("/notes?word=later&oauth_signature=1", &[])).await, 503);
     let refused = answer(&app, get("/notes?word=no&oauth_signature=1", &[])).await;
