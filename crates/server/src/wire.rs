@@ -120,6 +120,9 @@ impl Wire {
             return self.provider.handle(&request, &peer).await;
         }
         if self.api.serves(path) {
+            let mut request = request;
+            // Who verifies a signature there counts by it.
+            request.extensions_mut().insert(peer);
             return forward(self.api.router(), request).await;
         }
         if self.pages.serves(path) {
