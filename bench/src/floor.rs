@@ -1,5 +1,6 @@
 //! The floor: what no server can do without, written as directly as axum allows.
 
+mod oauth1;
 mod sqlite;
 
 use std::{collections::HashMap, path::Path, sync::Arc};
@@ -18,7 +19,7 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use sqlite::Database;
 
@@ -27,6 +28,8 @@ struct Floor {
     key: EcdsaKeyPair,
     database: Database,
     metadata: Bytes,
+    /// What clients write before a path.
+    origin: String,
 }
 
 /// Serves until it is killed.
@@ -42,7 +45,8 @@ pub(crate) fn serve(port: u16, data: &Path) -> anyhow::Result<()> {
             .context("a key cannot be read")?;
         let clients = HashMap::from([("floor".to_owned(), sha256(b"secret"))]);
         let metadata = Bytes::from(vec![b'x'; 1400]);
-        let state = Arc::new(Floor { clients, key, database: Database::open(data)?, metadata });
+        let origin = format!("http://127.0.0.1:{port}");
+        let state = Arc::new(Floor { clients, key, database: Database::open(data)?, metadata, origin });
         let router = Router::new()
             .route("/ready", get(|| async { "ready" }))
             .route("/metadata", get(metadata_document))
@@ -52,6 +56,7 @@ pub(crate) fn serve(port: u16, data: &Path) -> anyhow::Result<()> {
             .route("/refresh", post(refresh))
             .route("/authorize", get(authorize))
             .route("/code", post(code))
+            .merge(oauth1::routes())
             .with_state(state);
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
         axum::serve(listener, router).await?;
@@ -140,20 +145,8 @@ async fn refresh(State(floor): State<Arc<Floor>>, body: Bytes) -> Answer {
 async fn authorize(State(floor): State<Arc<Floor>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Answer {
     let query = query.unwrap_or_default();
     let form: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let cookie =
-        headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).ok_or(StatusCode::FORBIDDEN)?;
-    let session = sha256(cookie.split_once('=').ok_or(StatusCode::FORBIDDEN)?.1.as_bytes());
-    floor
-        .database
-        .read(|connection| {
-            let account = connection
-                .prepare_cached("SELECT account FROM session WHERE hash = ?1")?
-                .query_row([session.as_slice()], |row| row.get::<_, String>(0))?;
-            connection
-                .prepare_cached("SELECT scope FROM consent WHERE account = ?1 AND client = 'floor'")?
-                .query_row([account], |row| row.get::<_, String>(0))
-        })
-        .map_err(|_| StatusCode::FORBIDDEN)?;
+    let session = session_of(&headers)?;
+    floor.database.read(|connection| consented(connection, &session)).map_err(|_| StatusCode::FORBIDDEN)?;
     let code = random_text();
     let hash = sha256(code.as_bytes());
     let challenge = find(&form, "code_challenge")?.to_owned();
@@ -212,6 +205,23 @@ async fn code(State(floor): State<Arc<Floor>>, body: Bytes) -> Answer {
         .await
         .map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(json(&answer))
+}
+
+/// The hash of the session that the cookie names.
+fn session_of(headers: &HeaderMap) -> Result<[u8; 32], StatusCode> {
+    let cookie =
+        headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).ok_or(StatusCode::FORBIDDEN)?;
+    Ok(sha256(cookie.split_once('=').ok_or(StatusCode::FORBIDDEN)?.1.as_bytes()))
+}
+
+/// Looks up the session and the consent of its account.
+fn consented(connection: &Connection, session: &[u8; 32]) -> rusqlite::Result<String> {
+    let account = connection
+        .prepare_cached("SELECT account FROM session WHERE hash = ?1")?
+        .query_row([session.as_slice()], |row| row.get::<_, String>(0))?;
+    connection
+        .prepare_cached("SELECT scope FROM consent WHERE account = ?1 AND client = 'floor'")?
+        .query_row([account], |row| row.get::<_, String>(0))
 }
 
 impl Floor {

@@ -4,6 +4,7 @@
 //! The figure that holds on a noisy machine is CPU microseconds per request (user and system time of the server's process
 //! over the number of requests), and `k`: ours over the floor's, both measured in turn in the same run.
 
+mod browser;
 mod floor;
 mod load;
 mod process;

@@ -9,10 +9,13 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use valetkey_crypto::Secret;
 
 use crate::{
-    load::{Connection, get, post},
+    browser::{Browser, field},
+    load::Connection,
     process::Server,
+    workloads::oauth1,
 };
 
 /// What the requests of one side look like.
@@ -31,6 +34,17 @@ pub(crate) struct Side {
     pub(crate) opaque_client: String,
     pub(crate) client_id: String,
     pub(crate) cookie: String,
+    pub(crate) consumer: Consumer,
+}
+
+/// A client of OAuth 1, and where it goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    /// What it writes before each path.
+    pub(crate) origin: String,
+    pub(crate) key: String,
+    pub(crate) secret: Secret,
+    pub(crate) resource: String,
 }
 
 /// A side that runs.
@@ -46,7 +60,7 @@ impl Drop for Subject {
     }
 }
 
-const CALLBACK: &str = "http://127.0.0.1:9/callback";
+pub(crate) const CALLBACK: &str = "http://127.0.0.1:9/callback";
 
 /// Starts the floor.
 pub(crate) fn floor() -> anyhow::Result<Subject> {
@@ -76,6 +90,12 @@ pub(crate) fn floor() -> anyhow::Result<Subject> {
         opaque_client: client,
         client_id: "floor".into(),
         cookie: "session=session".into(),
+        consumer: Consumer {
+            origin: format!("http://127.0.0.1:{port}"),
+            key: "floor".into(),
+            secret: Secret::new("secret"),
+            resource: "/me".into(),
+        },
     };
     Ok(Subject { server, side, folder })
 }
@@ -116,6 +136,20 @@ pub(crate) fn ours(binary: &Path) -> anyhow::Result<Subject> {
     };
     let jwt = client("Bench JWT", "jwt")?;
     let opaque = client("Bench opaque", "opaque")?;
+    let consumer = run(
+        &[
+            "client",
+            "create",
+            "--name",
+            "Bench OAuth 1",
+            "--oauth1",
+            "--redirect-uri",
+            CALLBACK,
+            "--scope",
+            "profile",
+        ],
+        None,
+    )?;
     run(
         &["user", "create", "--username", "bench", "--password-stdin"],
         Some("a long enough bench password 42"),
@@ -127,12 +161,20 @@ pub(crate) fn ours(binary: &Path) -> anyhow::Result<Subject> {
         &folder.join("log"),
     )?;
     let form = |client: &serde_json::Value| -> anyhow::Result<String> {
-        let text =
-            |name: &str| client.get(name).and_then(|value| value.as_str()).context("no client id or secret");
-        Ok(format!("client_id={}&client_secret={}", text("client_id")?, text("client_secret")?))
+        Ok(format!(
+            "client_id={}&client_secret={}",
+            text(client, "client_id")?,
+            text(client, "client_secret")?
+        ))
     };
-    let client_id = jwt.get("client_id").and_then(|id| id.as_str()).context("no client id")?.to_owned();
-    let cookie = log_in(port, &client_id)?;
+    let client_id = text(&jwt, "client_id")?.to_owned();
+    let consumer = Consumer {
+        origin: format!("http://127.0.0.1:{port}"),
+        key: text(&consumer, "client_id")?.to_owned(),
+        secret: Secret::new(text(&consumer, "oauth1_secret")?),
+        resource: "/api/me".into(),
+    };
+    let cookie = log_in(port, &client_id, &consumer)?;
     let side = Side {
         discovery: "/.well-known/oauth-authorization-server".into(),
         jwks: "/.well-known/jwks.json".into(),
@@ -146,6 +188,7 @@ pub(crate) fn ours(binary: &Path) -> anyhow::Result<Subject> {
         opaque_client: form(&opaque)?,
         client_id,
         cookie,
+        consumer,
     };
     Ok(Subject { server, side, folder })
 }
@@ -153,9 +196,14 @@ pub(crate) fn ours(binary: &Path) -> anyhow::Result<Subject> {
 fn config_text(folder: &Path, port: u16) -> String {
     format!(
         "issuer = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n\
-         database = \"sqlite://{0}/valetkey.sqlite\"\nmaster_key_file = \"{0}/master.key\"\n",
+         database = \"sqlite://{0}/valetkey.sqlite\"\nmaster_key_file = \"{0}/master.key\"\n\n\
+         [oauth1]\nper_client_per_minute = 100000000\n",
         folder.display()
     )
+}
+
+fn text<'r>(record: &'r serde_json::Value, name: &str) -> anyhow::Result<&'r str> {
+    record.get(name).and_then(|value| value.as_str()).with_context(|| format!("no {name}"))
 }
 
 fn command(
@@ -182,9 +230,9 @@ fn command(
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// Goes through login and consent as a browser would, and answers with its cookies.
-fn log_in(port: u16, client_id: &str) -> anyhow::Result<String> {
-    let mut browser = Browser { connection: Connection::open(port)?, cookies: Vec::new() };
+/// Goes through login and both consents as a browser would, and answers with its cookies.
+fn log_in(port: u16, client_id: &str, consumer: &Consumer) -> anyhow::Result<String> {
+    let mut browser = Browser::open(port)?;
     let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
     let start = format!(
         "/oauth2/authorize?response_type=code&client_id={client_id}&redirect_uri={}&scope=profile&state=s\
@@ -198,76 +246,20 @@ fn log_in(port: u16, client_id: &str) -> anyhow::Result<String> {
         encode(&field(&login, "flow")?)
     );
     let consent = browser.submit("/login", &fields)?;
+    allow(&mut browser, &consent)?;
+    let temporary = oauth1::temporary(consumer, &mut Connection::open(port)?)?;
+    let consent = browser.follow(&format!("{}?oauth_token={}", oauth1::AUTHORIZE, temporary.token))?;
+    allow(&mut browser, &consent)?;
+    Ok(browser.cookie_header())
+}
+
+fn allow(browser: &mut Browser, consent: &str) -> anyhow::Result<()> {
     let fields = format!(
         "csrf={}&flow={}&scope=profile&decision=allow",
-        encode(&field(&consent, "csrf")?),
-        encode(&field(&consent, "flow")?)
+        encode(&field(consent, "csrf")?),
+        encode(&field(consent, "flow")?)
     );
-    browser.submit("/consent", &fields)?;
-    Ok(browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; "))
-}
-
-struct Browser {
-    connection: Connection,
-    cookies: Vec<(String, String)>,
-}
-
-impl Browser {
-    fn follow(&mut self, path: &str) -> anyhow::Result<String> {
-        let mut next = path.to_owned();
-        for _ in 0..8 {
-            let request = get(&next, Some(&self.cookie_header()));
-            let answer = self.connection.ask(&request)?;
-            self.remember(&answer);
-            match answer.header("location") {
-                Some(away) if away.starts_with(CALLBACK) => return Ok(String::new()),
-                Some(location) => next = local(location),
-                None if answer.status == 200 => return Ok(answer.body),
-                None => bail!("{next} answered {}", answer.status),
-            }
-        }
-        bail!("too many redirects from {path}")
-    }
-
-    fn submit(&mut self, path: &str, fields: &str) -> anyhow::Result<String> {
-        let request = post(path, fields, Some(&self.cookie_header()));
-        let answer = self.connection.ask(&request)?;
-        self.remember(&answer);
-        match answer.header("location") {
-            Some(away) if away.starts_with(CALLBACK) => Ok(String::new()),
-            Some(location) => self.follow(&local(location)),
-            None => bail!("the form at {path} was answered with {}", answer.status),
-        }
-    }
-
-    fn cookie_header(&self) -> String {
-        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-    }
-
-    fn remember(&mut self, answer: &crate::load::Answer) {
-        for cookie in answer.all("set-cookie") {
-            let Some((name, rest)) = cookie.split_once('=') else { continue };
-            let value = rest.split(';').next().unwrap_or_default().to_owned();
-            self.cookies.retain(|(own, _)| own != name);
-            self.cookies.push((name.to_owned(), value));
-        }
-    }
-}
-
-fn local(location: &str) -> String {
-    match location.strip_prefix("http://").and_then(|rest| rest.split_once('/')) {
-        Some((_, path)) => format!("/{path}"),
-        None => location.to_owned(),
-    }
-}
-
-/// The value of a hidden field.
-fn field(page: &str, name: &str) -> anyhow::Result<String> {
-    let at = page.find(&format!("name=\"{name}\"")).with_context(|| format!("no field {name}"))?;
-    let begin = page.get(..at).and_then(|before| before.rfind('<')).unwrap_or(0);
-    let tag = page.get(begin..).and_then(|rest| rest.split('>').next()).unwrap_or_default();
-    let value = tag.split_once("value=\"").and_then(|(_, rest)| rest.split('"').next());
-    Ok(value.with_context(|| format!("the field {name} has no value"))?.to_owned())
+    browser.submit("/consent", &fields).map(drop)
 }
 
 pub(crate) fn encode(text: &str) -> String {

@@ -1,11 +1,15 @@
 //! The workloads: what one client repeats, on either side.
 
+pub(crate) mod oauth1;
+
 use anyhow::{Context, bail};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use valetkey_oauth1::methods;
+
 use crate::{
     load::{Answer, Client, Connection, get, post},
-    subject::{Side, encode},
+    subject::{CALLBACK, Side, encode},
 };
 
 /// One workload.
@@ -37,6 +41,18 @@ pub(crate) const ALL: &[Workload] = &[
     Workload { name: "introspection, opaque", target: 1.4, client: introspection },
     Workload { name: "refresh, JWT, durable", target: 1.4, client: refresh },
     Workload { name: "code dance (2 requests)", target: 1.5, client: dance },
+    Workload {
+        name: "OAuth 1 signed GET, HMAC-SHA1, nonce durable",
+        target: 1.6,
+        client: |side, connection| oauth1::resource(side, connection, &methods::HMAC_SHA1),
+    },
+    Workload {
+        name: "OAuth 1 signed GET, HMAC-SHA256, nonce durable",
+        target: 1.6,
+        client: |side, connection| oauth1::resource(side, connection, &methods::HMAC_SHA256),
+    },
+    Workload { name: "OAuth 1 request token, durable", target: 1.5, client: oauth1::request_token },
+    Workload { name: "OAuth 1 dance (3 requests)", target: 1.5, client: oauth1::dance },
 ];
 
 fn credentials(client: &str) -> String {
@@ -96,8 +112,6 @@ struct Dance {
     cookie: String,
     refresh_token: Option<String>,
 }
-
-const CALLBACK: &str = "http://127.0.0.1:9/callback";
 
 /// A new verifier for every dance, as RFC 7636 wants it: 43 digits will do for a measurement.
 fn verifier() -> String {

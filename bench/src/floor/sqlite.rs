@@ -31,6 +31,7 @@ impl Database {
              CREATE TABLE code (hash BLOB PRIMARY KEY, client TEXT, challenge TEXT, used INTEGER) WITHOUT ROWID;
              INSERT INTO consent VALUES ('somebody', 'floor', 'read');",
         )?;
+        connection.execute_batch(super::oauth1::TABLES)?;
         connection
             .execute("INSERT INTO session VALUES (?1, 'somebody')", [super::sha256(b"session").as_slice()])?;
         let (writer, queue) = mpsc::channel::<Queued>();
