@@ -6,5 +6,6 @@ pub mod implicit;
 mod legacy;
 pub mod password;
 pub mod refresh_token;
+pub mod token_exchange;
 
 pub use legacy::Legacy;

@@ -1,30 +1,50 @@
 //! Who is asking: used by every endpoint that needs to know, and the only place that makes an [`AuthenticatedClient`].
 
 mod floods;
+mod signed;
 
 use std::{ops::Deref, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, header::AUTHORIZATION};
 use valetkey_oauth2::{AuthMethod, CredentialsError, Form, Presented, Secret, Timestamp, credentials};
-use valetkey_ports::{Client, SecretHash};
+use valetkey_ports::{Client, Held, SecretHash, Standing};
 
 use crate::{Engine, Failure, Peer, cache::CachedClient};
 
 pub use floods::Floods;
+pub(crate) use signed::authenticate_signed;
 
-/// Evidence that a request came from this client: by its secret, or, of a public client, by its own word.
+/// Evidence that a request came from this client: by its secret, or by a signature of OAuth 1, or, of a public client, by
+/// its own word.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedClient {
     entry: Arc<CachedClient>,
-    method: AuthMethod,
+    shown: Shown,
+}
+
+/// How a client has shown who it is.
+#[derive(Clone, Debug)]
+enum Shown {
+    /// As RFC 6749 §2.3 says.
+    Method(AuthMethod),
+    /// By a signature with token credentials (RFC 5849 §3.1), found with the marks above them.
+    Signature(Arc<(Held, Standing)>),
 }
 
 impl AuthenticatedClient {
     /// Whether it has shown a secret, rather than only named itself.
     #[must_use]
     pub fn has_proof(&self) -> bool {
-        self.method != AuthMethod::None
+        !matches!(self.shown, Shown::Method(AuthMethod::None))
+    }
+
+    /// The token credentials that the request was signed with, if it was.
+    pub(crate) fn signed(&self) -> Option<&(Held, Standing)> {
+        match &self.shown {
+            Shown::Method(_) => None,
+            Shown::Signature(found) => Some(found),
+        }
     }
 
     pub(crate) fn entry(&self) -> &CachedClient {
@@ -59,7 +79,7 @@ pub async fn authenticate(
     let now = engine.now();
     engine.floods().admit(presented.client_id.as_str(), peer, now)?;
     match recognize(engine, &presented, now).await? {
-        Ok(entry) => Ok(AuthenticatedClient { entry, method: presented.method }),
+        Ok(entry) => Ok(AuthenticatedClient { entry, shown: Shown::Method(presented.method) }),
         Err(Wrong { reason, is_client }) => {
             let guessed = is_client.then(|| presented.client_id.as_str());
             engine.count_wrong_client(guessed, peer, now).await?;

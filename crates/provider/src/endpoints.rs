@@ -9,7 +9,7 @@ mod revoke;
 mod token;
 
 pub use authorize::{Approved, flow_of};
-pub(crate) use metadata::Made;
+pub(crate) use metadata::{Made, url as metadata_url};
 
 use crate::endpoint::Endpoint;
 

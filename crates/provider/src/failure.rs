@@ -224,14 +224,18 @@ impl Failure {
         self.wire().1.is_server_error()
     }
 
-    /// The JSON answer of the token endpoint and its kin (RFC 6749 §5.2).
+    /// The JSON answer of the token endpoint and its kin (RFC 6749 §5.2). Whoever signed is challenged in that scheme.
     #[must_use]
     pub fn json(&self, realm: &str) -> Response<Bytes> {
         let (code, status) = self.wire();
-        let mut response = answer::json(status, write_error(code, self.description(), None));
+        let (description, challenge) = match self {
+            Self::Signature(refusal) => (refusal.description.as_ref(), refusal.challenge(realm)),
+            _ => (self.description(), format!("Basic realm=\"{realm}\"")),
+        };
+        let mut response = answer::json(status, write_error(code, description, None));
         self.status_headers(&mut response);
         if status == StatusCode::UNAUTHORIZED
-            && let Ok(challenge) = HeaderValue::from_str(&format!("Basic realm=\"{realm}\""))
+            && let Ok(challenge) = HeaderValue::from_str(&challenge)
         {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

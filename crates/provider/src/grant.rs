@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use valetkey_oauth2::{
     AccountId, Form, GrantId, GrantType, Handle, HandleHash, Resource, Scope, SessionId, Timestamp,
 };
-use valetkey_ports::RefreshRecord;
+use valetkey_ports::{Client, RefreshRecord};
 
 use crate::{AuthenticatedClient, Engine, Failure, Peer, Policy, Switch};
 
@@ -21,11 +21,30 @@ pub trait Grant: Send + Sync {
         Switch::PerClient
     }
 
+    /// Whether this client may use it, where the switch leaves that to the client's registration.
+    fn admits(&self, client: &Client) -> bool {
+        client.may_use(&self.name())
+    }
+
+    /// Whether a request that is signed with OAuth 1 shows by that who its client is.
+    fn takes_signatures(&self) -> bool {
+        false
+    }
+
     /// Proves the right to tokens.
     ///
     /// # Errors
     /// A [`Failure`] of the code that the specification names.
     async fn authorize(&self, engine: &Engine, asked: &Asked<'_>) -> Result<Authorization, Failure>;
+
+    /// Notes what is to be noted once the tokens are saved, before they are answered.
+    ///
+    /// # Errors
+    /// The store's faults.
+    async fn issued(&self, engine: &Engine, asked: &Asked<'_>, right: &Authorization) -> Result<(), Failure> {
+        let _ = (engine, asked, right);
+        Ok(())
+    }
 }
 
 /// A token request, as far as all grants share it.
@@ -81,6 +100,11 @@ pub enum Hangs {
     },
     /// From the client's one standing grant.
     Standing,
+    /// From a grant that has begun before, as a family of their own beside what hangs from it already.
+    Begun {
+        /// When what gave the right to them ends, if it does: they live no longer.
+        until: Option<Timestamp>,
+    },
     /// From a family that rotates.
     Rotated {
         /// The family as it was found.
@@ -95,6 +119,16 @@ pub enum Hangs {
         /// The successor.
         successor: Handle,
     },
+}
+
+impl Hangs {
+    /// The end that the tokens must not outlive, where there is one beside their lifetimes.
+    pub(crate) const fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Begun { until } => *until,
+            _ => None,
+        }
+    }
 }
 
 impl Authorization {

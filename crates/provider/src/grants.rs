@@ -4,6 +4,7 @@ mod authorization_code;
 mod client_credentials;
 mod password;
 mod refresh_token;
+mod token_exchange;
 
 use std::sync::Arc;
 
@@ -17,5 +18,6 @@ pub fn all() -> Vec<Arc<dyn Grant>> {
         Arc::new(client_credentials::ClientCredentials),
         Arc::new(refresh_token::RefreshToken),
         Arc::new(password::Password),
+        Arc::new(token_exchange::TokenExchange),
     ]
 }

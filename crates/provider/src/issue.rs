@@ -72,6 +72,13 @@ pub async fn issue(
                 Redeemed::Ended => return Ok(Outcome::Revoked),
             }
         }
+        Hangs::Begun { until } => {
+            let (handle, new) = refresh::begin(engine, client, *until, now);
+            match engine.ports().tokens.hang(&authorization.grant, &new, access.record.as_ref()).await? {
+                true => Some(handle),
+                false => return Ok(Outcome::Revoked),
+            }
+        }
         Hangs::Retried { successor } => {
             save(engine, access.record.as_ref()).await?;
             Some(successor.clone())
@@ -131,7 +138,7 @@ fn begin(
     access: &mut access::AccessToken,
     now: Timestamp,
 ) -> (Option<Handle>, NewGrant) {
-    let refresh = (is_refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, now));
+    let refresh = (is_refreshable && may_refresh(client)).then(|| refresh::begin(engine, client, None, now));
     let (handle, refresh) = refresh.map_or((None, None), |(handle, new)| (Some(handle), Some(new)));
     let ends = refresh.as_ref().map_or(now, |new| new.absolute_expires_at);
     let grant = record_of(client, authorization, grant_type, now, ends.max(access.expires_at));

@@ -20,6 +20,8 @@ impl GrantType {
     pub const CLIENT_CREDENTIALS: Self = Self(Cow::Borrowed("client_credentials"));
     /// RFC 6749 §6.
     pub const REFRESH_TOKEN: Self = Self(Cow::Borrowed("refresh_token"));
+    /// RFC 8693 §2.1.
+    pub const TOKEN_EXCHANGE: Self = Self(Cow::Borrowed("urn:ietf:params:oauth:grant-type:token-exchange"));
 
     /// A grant type by its name.
     #[must_use]

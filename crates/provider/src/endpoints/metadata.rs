@@ -57,6 +57,11 @@ impl Engine {
     }
 }
 
+/// Where it is.
+pub(crate) fn url(engine: &Engine) -> String {
+    format!("{}{NAME}{}", engine.issuer().origin(), engine.issuer().path())
+}
+
 /// Where the made document is kept.
 pub(crate) type Made = OnceLock<Document>;
 

@@ -7,7 +7,7 @@ use valetkey_oauth2::{ErrorCode, Form, messages::token::TokenResponse};
 
 use crate::{
     AuthenticatedClient, Engine, Failure, Peer, Switch, answer,
-    client_auth::authenticate,
+    client_auth::{authenticate, authenticate_signed},
     endpoint::Endpoint,
     grant::{Asked, Authorization, Grant},
     issue::{Issued, Outcome, issue},
@@ -41,8 +41,14 @@ impl Endpoint for Token {
         let name = form
             .get("grant_type")
             .ok_or_else(|| Failure::refused(ErrorCode::InvalidRequest, "Send the grant_type."))?;
-        let client = authenticate(engine, request, &form, peer).await?;
-        let grant = engine.grants().iter().find(|grant| grant.name().as_str() == name).ok_or_else(|| {
+        let grant = engine.grants().iter().find(|grant| grant.name().as_str() == name);
+        let takes_signatures = grant
+            .is_some_and(|grant| grant.takes_signatures() && grant.switch(engine.policy()) != Switch::Off);
+        let client = match takes_signatures {
+            true => authenticate_signed(engine, request, &form, peer).await?,
+            false => authenticate(engine, request, &form, peer).await?,
+        };
+        let grant = grant.ok_or_else(|| {
             Failure::refused(ErrorCode::UnsupportedGrantType, "Use a grant_type that the metadata names.")
         })?;
         admit(engine, grant.as_ref(), &client)?;
@@ -51,7 +57,10 @@ impl Endpoint for Token {
         for _ in 0..LOOKS {
             let authorization = grant.authorize(engine, &asked).await?;
             match issue(engine, &client, &authorization, &grant.name(), now).await? {
-                Outcome::Issued(issued) => return Ok(write(&issued, &authorization, now)),
+                Outcome::Issued(issued) => {
+                    grant.issued(engine, &asked, &authorization).await?;
+                    return Ok(write(&issued, &authorization, now));
+                }
                 Outcome::Raced => {}
                 Outcome::Revoked => {
                     return Err(Failure::because(
@@ -76,7 +85,7 @@ fn admit(engine: &Engine, grant: &dyn Grant, client: &AuthenticatedClient) -> Re
             "Use a grant_type that the metadata names.",
             format!("the grant type {} is switched off on this server", grant.name()),
         )),
-        Switch::PerClient if !client.may_use(&grant.name()) => Err(Failure::because(
+        Switch::PerClient if !grant.admits(client) => Err(Failure::because(
             ErrorCode::UnauthorizedClient,
             "Register the client for this grant_type.",
             format!("the client is not registered for {}", grant.name()),

@@ -1,17 +1,21 @@
 //! Refreshing: the family is found with the marks above it in one read, the rule judges, and one conditional update
 //! rotates (decision 4).
+//!
+//! A family may hang from a grant of OAuth 1 (`token_exchange.rs`). Its client may refresh it whatever it is registered
+//! for, at every resource that it may name, and a token of it that comes back ends the family alone: what the person
+//! allowed goes on in the older protocol, and is exchanged again.
 
 use async_trait::async_trait;
 use valetkey_oauth2::{
-    GrantType, Handle, HandleKind,
+    ErrorCode, GrantId, GrantType, Handle, HandleKind,
     grants::refresh_token::{Params, Refusal, Verdict, judge, retry_binding},
 };
-use valetkey_ports::{EventKind, FamilyId, RefreshRecord};
+use valetkey_ports::{Client, EventKind, FamilyId, RefreshRecord};
 
 use crate::{
     Engine, Failure,
     grant::{Asked, Authorization, Grant, Hangs},
-    issue,
+    issue, oauth1,
 };
 
 pub(super) struct RefreshToken;
@@ -22,10 +26,14 @@ impl Grant for RefreshToken {
         GrantType::REFRESH_TOKEN
     }
 
+    fn admits(&self, client: &Client) -> bool {
+        client.may_use(&self.name()) || client.oauth1.is_some()
+    }
+
     async fn authorize(&self, engine: &Engine, asked: &Asked<'_>) -> Result<Authorization, Failure> {
         let params = Params::parse(asked.form).map_err(refuse)?;
         let family = FamilyId::of(&params.token);
-        let Some((record, standing)) = engine.ports().tokens.find_refresh(&family).await? else {
+        let Some((mut record, standing)) = engine.ports().tokens.find_refresh(&family).await? else {
             engine.count_unknown_token(asked.client.id.as_str(), asked.peer, asked.now)?;
             return Err(refuse(Refusal::TokenUnknown));
         };
@@ -36,6 +44,22 @@ impl Grant for RefreshToken {
         // What ended stays ended for whoever refreshes: only a standing grant lives on after its mark, and has no family.
         if standing.revoked_at.is_some() || !engine.is_live(&standing, asked.now, Some(asked.client)).await? {
             return Err(refuse(Refusal::TokenUnknown));
+        }
+        let goes_beyond = params.resources.iter().any(|resource| !record.facts.resources.contains(resource));
+        let is_registered = asked.client.may_use(&self.name());
+        if asked.client.oauth1.is_some() && (goes_beyond || !is_registered) {
+            let is_exchanged = is_exchanged(engine, &record.grant).await?;
+            if !is_registered && !is_exchanged {
+                return Err(Failure::because(
+                    ErrorCode::UnauthorizedClient,
+                    "Register the client for this grant_type.",
+                    "the client is not registered for refresh_token, and the grant is none of OAuth 1",
+                ));
+            }
+            if goes_beyond && is_exchanged {
+                // A grant of OAuth 1 names no resource: see the exchange.
+                record.facts.resources = engine.allowed_resources(asked.client, &params.resources)?;
+            }
         }
         let binding = retry_binding(&asked.client.id, params.scope.as_ref(), &params.resources, None);
         let window = engine.policy().lifetimes.refresh_retry;
@@ -95,9 +119,20 @@ fn unseal(engine: &Engine, presented: &Handle, family: &FamilyId, sealed: &[u8])
         .ok_or_else(|| Failure::Internal("a sealed successor is no refresh token".into()))
 }
 
-/// An old token that comes back is a stolen one, or its thief has been faster: the grant ends (RFC 9700 §4.14.2).
+/// Whether a grant is one of OAuth 1, and what hangs from it here was exchanged.
+async fn is_exchanged(engine: &Engine, grant: &GrantId) -> Result<bool, Failure> {
+    let found = engine.ports().grants.find(grant).await?;
+    Ok(found.is_some_and(|grant| grant.grant_type.as_str() == oauth1::GRANT_TYPE))
+}
+
+/// An old token that comes back is a stolen one, or its thief has been faster: the grant ends (RFC 9700 §4.14.2), or, under
+/// a grant of OAuth 1, the family.
 async fn reused(engine: &Engine, asked: &Asked<'_>, record: &RefreshRecord) -> Failure {
-    let killed = engine.ports().grants.revoke(&record.grant, &asked.client.id, asked.now).await;
+    let killed = match is_exchanged(engine, &record.grant).await {
+        Ok(true) => engine.ports().tokens.end_family(&record.family).await,
+        Ok(false) => engine.ports().grants.revoke(&record.grant, &asked.client.id, asked.now).await,
+        Err(fault) => return fault,
+    };
     let mut event = engine.event(EventKind::RefreshReused, asked.peer);
     event.account = record.account;
     event.client = Some(asked.client.id.clone());

@@ -26,6 +26,7 @@ pub(super) fn mint(
     now: Timestamp,
 ) -> Result<AccessToken, Failure> {
     let expires_at = now.plus(lifetime(engine, client, &authorization.resources));
+    let expires_at = authorization.hangs.until().map_or(expires_at, |until| expires_at.min(until));
     match super::format(engine, client, &authorization.resources) {
         TokenFormat::Jwt => jwt(engine, client, authorization, now, expires_at),
         TokenFormat::Opaque => Ok(opaque(engine, client, authorization, now, expires_at)),

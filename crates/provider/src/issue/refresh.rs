@@ -8,12 +8,18 @@ use crate::{Engine, Failure};
 /// What a successor is sealed for.
 pub(crate) const SUCCESSOR: &str = "refresh successor";
 
-/// Begins a family.
-pub(super) fn begin(engine: &Engine, client: &Client, now: Timestamp) -> (Handle, NewRefresh) {
+/// Begins a family, which does not outlive `until`.
+pub(super) fn begin(
+    engine: &Engine,
+    client: &Client,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> (Handle, NewRefresh) {
     let family = FamilyId::from_bytes(engine.ports().random.bytes());
     let handle = member(engine, &family);
     let lifetimes = &engine.policy().lifetimes;
     let absolute = now.plus(client.lifetimes.refresh_absolute.unwrap_or(lifetimes.refresh_absolute));
+    let absolute = until.map_or(absolute, |until| absolute.min(until));
     let new = NewRefresh {
         family,
         current: handle.hash(),

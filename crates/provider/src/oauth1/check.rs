@@ -107,7 +107,10 @@ impl Engine {
             let reason = "the nonce was used before with this timestamp, client and token";
             return Err(named(SignatureRefusal::new(Problem::NonceUsed, used, reason)).into());
         }
-        self.oauth1.uses.count(&client.id, method.name(), now);
+        // Whoever exchanges is on its way over: that is counted when it is done.
+        if wanted != Wanted::Exchange {
+            self.oauth1.uses.count(&client.id, method.name(), now);
+        }
         Ok(Signed { client: Arc::clone(client), holder })
     }
 

@@ -1,5 +1,5 @@
 //! The end of OAuth 1, where one is set: announced in headers before it, and after it a refusal that names the way over
-//! (RFC 8594, RFC 9745).
+//! (RFC 8594, RFC 9745). Exchanging goes on after it (`grants/token_exchange.rs`): nobody is locked out who comes late.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -9,10 +9,12 @@ use valetkey_oauth2::Timestamp;
 use valetkey_ports::Client;
 
 use super::SignatureRefusal;
-use crate::Engine;
+use crate::{Engine, endpoints::metadata_url};
 
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 const SUNSET: HeaderName = HeaderName::from_static("sunset");
+/// The last second that an HTTP date can tell: that of the year 9999.
+const LATEST: i64 = 253_402_300_799;
 
 impl Engine {
     /// From when on a client must use OAuth 2: the earlier of its own date and the server's.
@@ -25,18 +27,21 @@ impl Engine {
         }
     }
 
-    /// What an answer to a signed request says of the end: nothing where none is set.
+    /// What an answer to a signed request says of the end: since when OAuth 1 is deprecated (RFC 9745 §2.1), until when it
+    /// works (RFC 8594 §3), and where that is explained. Nothing where no end is set.
     #[must_use]
     pub fn sunset_headers(&self, client: &Client) -> Vec<(HeaderName, HeaderValue)> {
         let Some(sunset) = self.oauth1_sunset(client) else { return Vec::new() };
-        let seconds = u64::try_from(sunset.seconds()).unwrap_or_default();
-        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
-        // Deprecated since the registration at the latest: RFC 9745 wants a date.
-        let since = format!("@{}", client.created_at.seconds());
-        let policy = &self.policy().oauth1;
-        let exchange = self.issuer().join(&self.policy().paths.token);
-        let page = policy.sunset_link.as_deref().unwrap_or(&exchange);
-        let texts = [(DEPRECATION, since), (SUNSET, date), (LINK, format!("<{page}>; rel=\"sunset\""))];
+        let seconds = sunset.seconds().clamp(0, LATEST);
+        let date = UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
+        // It was deprecated when the client came, at the latest; and never after its end (RFC 9745 §4).
+        let since = client.created_at.seconds().clamp(0, seconds);
+        let page = self.policy().oauth1.sunset_link.clone().unwrap_or_else(|| metadata_url(self));
+        let texts = [
+            (DEPRECATION, format!("@{since}")),
+            (SUNSET, httpdate::fmt_http_date(date)),
+            (LINK, format!("<{page}>; rel=\"sunset deprecation\"")),
+        ];
         texts
             .into_iter()
             .filter_map(|(name, text)| Some((name, HeaderValue::from_str(&text).ok()?)))

@@ -29,3 +29,4 @@ mod registry;
 mod registry_oauth1;
 mod resources;
 mod revoke;
+mod token_exchange;

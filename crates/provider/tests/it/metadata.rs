@@ -29,7 +29,12 @@ async fn it_tells_what_holds() {
     assert_eq!(document["response_modes_supported"], json!(["query", "fragment", "form_post"]));
     assert_eq!(
         document["grant_types_supported"],
-        json!(["authorization_code", "client_credentials", "refresh_token"])
+        json!([
+            "authorization_code",
+            "client_credentials",
+            "refresh_token",
+            "urn:ietf:params:oauth:grant-type:token-exchange"
+        ])
     );
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(document["scopes_supported"], json!(["profile", "read", "write", "admin"]));
