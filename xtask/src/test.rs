@@ -29,7 +29,7 @@ pub(crate) struct Args {
 enum Part {
     /// The workspace's own tests and the examples in its documentation.
     Unit,
-    /// Clients by other people: Authlib, requests-oauthlib, oauth4webapi.
+    /// Clients by other people: Authlib, requests-oauthlib, oauth4webapi, oauth, oauth-1.0a.
     Peers,
     /// A headless Chromium on the pages.
     Browser,
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if wants(Part::Peers) {
         steps.run("Authlib, requests-oauthlib (Python)", python::peers);
-        steps.run("oauth4webapi (Node.js)", node::peers);
+        steps.run("oauth4webapi, oauth, oauth-1.0a (Node.js)", node::peers);
     }
     if wants(Part::Browser) {
         steps.run("pages in Chromium", browser::pages);

@@ -3,11 +3,13 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import tls from 'node:tls';
+import selfsigned from 'selfsigned';
 
 const BINARY = process.env.VALETKEY_BIN ?? 'target/release/valetkey';
 const PATIENCE = 30_000;
@@ -27,22 +29,58 @@ const freePort = () =>
 
 export class Server {
   static async start() {
-    const server = new Server();
-    server.folder = mkdtempSync(join(tmpdir(), 'valetkey-'));
-    server.data = join(server.folder, 'data');
-    server.port = await freePort();
-    const log = openSync(join(server.folder, 'log'), 'w');
-    const words = ['dev', '--port', String(server.port), '--data', server.data];
-    server.process = spawn(BINARY, words, { stdio: ['ignore', log, log], env });
-    server.ended = new Promise((resolve) => server.process.on('exit', resolve));
-    await server.ready();
-    server.metadata = await (await fetch(server.at('/.well-known/oauth-authorization-server'))).json();
-    server.issuer = server.metadata.issuer;
-    return server;
+    const server = await new Server().#place();
+    server.place = ['--data', join(server.folder, 'data')];
+    server.origin = `http://127.0.0.1:${server.port}`;
+    return server.#run(['dev', '--port', String(server.port), ...server.place]);
+  }
+
+  /** `valetkey serve`, in production over TLS with a certificate that this process trusts from now on. */
+  static async startProduction() {
+    const server = await new Server().#place();
+    const attributes = [{ name: 'commonName', value: 'localhost' }];
+    const names = { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] };
+    const made = await selfsigned.generate(attributes, { keySize: 2048, algorithm: 'sha256', extensions: [names] });
+    tls.setDefaultCACertificates([...tls.getCACertificates(), made.cert]);
+    server.origin = `https://localhost:${server.port}`;
+    const files = {
+      'certificate.pem': made.cert,
+      'key.pem': made.private,
+      'master.key': randomBytes(32),
+      'valetkey.toml': [
+        `issuer = "${server.origin}"`,
+        `listen = "127.0.0.1:${server.port}"`,
+        'database = "sqlite://valetkey.sqlite"',
+        'master_key_file = "master.key"',
+        '[tls]',
+        'certificate_file = "certificate.pem"',
+        'key_file = "key.pem"',
+      ].join('\n'),
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(server.folder, name), content);
+    server.place = ['--config', join(server.folder, 'valetkey.toml')];
+    return server.#run(['serve', ...server.place]);
+  }
+
+  async #place() {
+    this.folder = mkdtempSync(join(tmpdir(), 'valetkey-'));
+    this.port = await freePort();
+    return this;
+  }
+
+  async #run(words) {
+    const log = openSync(join(this.folder, 'log'), 'w');
+    this.process = spawn(BINARY, words, { stdio: ['ignore', log, log], env });
+    closeSync(log);
+    this.ended = new Promise((resolve) => this.process.on('exit', resolve));
+    await this.ready();
+    this.metadata = await (await fetch(this.at('/.well-known/oauth-authorization-server'))).json();
+    this.issuer = this.metadata.issuer;
+    return this;
   }
 
   at(path) {
-    return `http://127.0.0.1:${this.port}${path}`;
+    return `${this.origin}${path}`;
   }
 
   async ready() {
@@ -66,7 +104,7 @@ export class Server {
 
   /** One command of the command line; its JSON. */
   cli(words, given) {
-    const command = [...words, '--data', this.data, '--json'];
+    const command = [...words, ...this.place, '--json'];
     const done = spawnSync(BINARY, command, { input: given, encoding: 'utf8', env });
     if (done.status !== 0) throw new Error(`${words.join(' ')} ended with ${done.status}:\n${done.stdout}${done.stderr}`);
     return JSON.parse(done.stdout);
@@ -80,6 +118,21 @@ export class Server {
     if (isPublic) words.push('--public');
     const made = this.cli(words);
     return { id: made.client_id, secret: made.client_secret, redirectUri };
+  }
+
+  /** Registers a client that speaks OAuth 1, by the server's signature methods if none is named. */
+  consumer({ methods = [], callback = 'https://client.example/ready', rsaKey, oob = false, name }) {
+    name ??= `Consumer ${randomBytes(3).toString('hex')}`;
+    const words = ['client', 'create', '--name', name, '--scope', 'profile', '--oauth1', '--redirect-uri', callback];
+    for (const method of methods) words.push('--oauth1-method', method);
+    if (oob) words.push('--oob');
+    if (rsaKey) {
+      const file = join(this.folder, 'consumer.pem');
+      writeFileSync(file, rsaKey);
+      words.push('--oauth1-rsa-key', file);
+    }
+    const made = this.cli(words);
+    return { key: made.client_id, secret: made.oauth1_secret, callback, name };
   }
 
   /** Makes an account. */
@@ -99,7 +152,20 @@ export class Person {
   }
 
   /** Follows an authorization request to its end: the redirect that leaves the server. */
-  async authorize(start, { decision = 'allow', scopes } = {}) {
+  async authorize(start, how) {
+    const { url, page } = await this.#follow(start, how);
+    if (page !== undefined) throw new Error(`neither a login nor a consent page: ${url}\n${page}`);
+    return url;
+  }
+
+  /** Follows a request to the page that it ends on. */
+  async page(start, how) {
+    const { url, page } = await this.#follow(start, how);
+    if (page === undefined) throw new Error(`left for ${url}`);
+    return page;
+  }
+
+  async #follow(start, { decision = 'allow', scopes } = {}) {
     const home = new URL(start).origin;
     let url = new URL(start);
     let answer = await this.#fetch(url);
@@ -107,14 +173,14 @@ export class Person {
       const location = answer.headers.get('location');
       if (location) {
         url = new URL(location, url);
-        if (url.origin !== home) return url;
+        if (url.origin !== home) return { url };
         answer = await this.#fetch(url);
         continue;
       }
       const page = await answer.text();
       if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}:\n${page}`);
       const form = forms(page).find(({ names }) => names.has('password') || names.has('decision'));
-      if (!form) throw new Error(`neither a login nor a consent page: ${url}\n${page}`);
+      if (!form) return { url, page };
       if (form.names.has('password')) {
         form.values.delete('username');
         form.values.append('username', this.account.username);

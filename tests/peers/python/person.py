@@ -53,12 +53,24 @@ class Forms(HTMLParser):
 class Person:
     """Logs in, consents or denies, and tells where the browser was sent in the end."""
 
-    def __init__(self, account: Account):
+    def __init__(self, account: Account, trust: str | bool = True):
         self.account = account
         self.browser = requests.Session()
+        self.browser.verify = trust
 
     def authorize(self, url: str, decision: str = "allow", scopes: list[str] | None = None) -> str:
         """Follows an authorization request to its end: the redirect that leaves the server."""
+        end = self.follow(url, decision, scopes)
+        assert isinstance(end, str), f"neither a login nor a consent page: {end.url}\n{end.text}"
+        return end
+
+    def page(self, url: str, decision: str = "allow") -> requests.Response:
+        """Follows a request to the page that it ends on."""
+        end = self.follow(url, decision, None)
+        assert not isinstance(end, str), f"left for {end}"
+        return end
+
+    def follow(self, url: str, decision: str, scopes: list[str] | None) -> str | requests.Response:
         home = urlsplit(url).netloc
         answer = self.browser.get(url, allow_redirects=False, timeout=20)
         for _ in range(12):
@@ -69,10 +81,13 @@ class Person:
                 answer = self.browser.get(url, allow_redirects=False, timeout=20)
                 continue
             assert answer.status_code == 200, f"{answer.url} answered {answer.status_code}:\n{answer.text}"
-            answer = self.fill(answer, decision, scopes)
+            filled = self.fill(answer, decision, scopes)
+            if filled is None:
+                return answer
+            answer = filled
         raise AssertionError(f"no end of pages: {answer.url}")
 
-    def fill(self, page: requests.Response, decision: str, scopes: list[str] | None) -> requests.Response:
+    def fill(self, page: requests.Response, decision: str, scopes: list[str] | None) -> requests.Response | None:
         for form in Forms(page.text).found:
             if "password" in form.names:
                 return self.send(page, form, username=self.account.username, password=self.account.password)
@@ -80,7 +95,17 @@ class Person:
                 if scopes is not None:
                     form.boxes["scope"] = scopes
                 return self.send(page, form, decision=decision)
-        raise AssertionError(f"neither a login nor a consent page: {page.url}\n{page.text}")
+        return None
+
+    def disconnect(self, server, client_id: str):
+        """Takes back, on the page of connected apps, what one app may do."""
+        page = self.browser.get(server.at("/account/apps"), timeout=20)
+        for form in Forms(page.text).found:
+            if form.action == "/account/apps/revoke" and ("client_id", client_id) in form.fields:
+                answer = self.send(page, form)
+                assert answer.status_code == 303, answer.text
+                return
+        raise AssertionError(f"{client_id} is not connected:\n{page.text}")
 
     def send(self, page: requests.Response, form: Form, **values: str) -> requests.Response:
         fields = [(name, value) for name, value in form.fields if name not in values]
