@@ -41,6 +41,7 @@ const OPERATOR = {
   'admin-sessions': '/admin/sessions',
   'admin-keys': '/admin/keys',
   'admin-refusals': '/admin/refusals',
+  'admin-oauth1-none': '/admin/oauth1',
   'admin-events': '/admin/events',
 };
 

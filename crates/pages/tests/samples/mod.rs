@@ -633,7 +633,7 @@ fn admin(names: &Names) -> Vec<Sample> {
             signature: Some(SignatureRow {
                 carriage: names.client.clone(),
                 method: String::new(),
-                ..signature(None, true, &names.other)
+                ..signature(None, true, "")
             }),
             ..refusal(98, "nonce_used", "the nonce was used before", "oauth1", Some("vk-cli"))
         },
