@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use valetkey_oauth1::{Limits, Message, Problem, PublicBase, Received, Report, is_signed, params};
+use valetkey_oauth1::{Limits, Message, Problem, PublicBase, Received, Report, has_parameter, is_signed, params};
 
 use crate::{AccessToken, OAuth1Refusal, Protocol, Refusal, RefusedSignature, VerifyOAuth1, address};
 
@@ -46,7 +46,8 @@ impl Signatures {
     }
 
     /// Refuses a signed request with a body that its signature does not cover: one that is no form and comes without
-    /// `oauth_body_hash`, whatever the signature method. The body of every signed request is read then.
+    /// `oauth_body_hash`, whatever the signature method. The body of every signed request is read then. Only a guard can ask
+    /// for this: the verifier does not hear of bodies that are not read.
     pub fn require_body_hash(mut self) -> Self {
         self.requires_body_hash = true;
         self
@@ -141,7 +142,9 @@ pub(crate) fn is_form(parts: &Parts) -> bool {
 fn has_body_hash(parts: &Parts) -> bool {
     let shown: Vec<&[u8]> = values(&parts.headers).collect();
     let received = received(parts, &shown, None);
-    Message::parse(&received, &Limits::default()).is_ok_and(|message| message.body_hash().is_some())
+    // Few have one: the others are not taken apart for it.
+    has_parameter(&received, b"oauth_body_hash")
+        && Message::parse(&received, &Limits::default()).is_ok_and(|message| message.body_hash().is_some())
 }
 
 fn received<'a>(parts: &'a Parts, shown: &'a [&'a [u8]], body: Option<&'a Bytes>) -> Received<'a> {
