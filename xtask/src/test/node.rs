@@ -74,7 +74,8 @@ pub(super) fn run(folder: &str) -> Result<()> {
 /// Whether this machine has what the packages ask for.
 fn has_node() -> bool {
     let version = tools::output(Command::new("node").arg("--version")).unwrap_or_default();
-    let mut numbers = version.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
+    let mut numbers =
+        version.trim().trim_start_matches('v').split('.').map_while(|number| number.parse().ok());
     tools::find("npm").is_some() && numbers.next().zip(numbers.next()).is_some_and(|own| own >= OLDEST_NODE)
 }
 
