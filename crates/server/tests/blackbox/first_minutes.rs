@@ -61,7 +61,7 @@ async fn what_dev_prints_works_when_pasted_on_the_second_start_too() {
         let out = Command::new(binary()).args([what, "list", "--json", "--data"]).arg(&data).output();
         serde_json::from_slice::<Value>(&out.expect("ends").stdout).expect("JSON")
     };
-    assert_eq!(list("client")["clients"].as_array().map(Vec::len), Some(2), "nothing was made twice");
+    assert_eq!(list("client")["clients"].as_array().map(Vec::len), Some(3), "nothing was made twice");
     assert_eq!(list("user")["users"].as_array().map(Vec::len), Some(1));
     drop(second);
     std::fs::remove_dir_all(data).expect("removed");
@@ -112,7 +112,7 @@ fn absolute(issuer: &str, place: &str) -> String {
 async fn files_with_secrets_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let server = Server::start().await;
-    for name in ["master.key", "demo-client.secret", "valetkey.sqlite"] {
+    for name in ["master.key", "demo-client.secret", "demo-oauth1.secret", "valetkey.sqlite"] {
         let mode = std::fs::metadata(server.data().join(name)).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }

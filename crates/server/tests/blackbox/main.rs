@@ -8,6 +8,7 @@ mod authorize;
 mod client_authentication;
 mod codes;
 mod commands;
+mod consumers;
 mod crashes;
 mod edge;
 mod first_minutes;

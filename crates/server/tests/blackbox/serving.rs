@@ -104,6 +104,11 @@ impl Serve {
         let request = http().post(self.at("/oauth2/token")).header("authorization", basic(id, secret));
         Answer::of(request.form(&form)).await.status
     }
+
+    /// OAuth 1's temporary credentials, out of band.
+    async fn temporary(&self, key: &str, secret: &str) -> u16 {
+        crate::consumers::temporary(&self.at(""), key, secret, "oob").await.status
+    }
 }
 
 const CLIENT: &str = "[[clients]]\nclient_id = \"declared\"\nclient_secret = \"a declared secret of 128 bits 9f8e7d6c\"\n\
@@ -194,8 +199,15 @@ async fn demo_clients_and_accounts_are_refused_in_earnest() {
     fs::write(place.folder.join("valetkey.toml"), config).expect("written");
     let serve = place.serve().await;
     assert_eq!(serve.credentials("demo-client", &secret).await, 401);
+    let consumer = fs::read_to_string(dev.data().join("demo-oauth1.secret")).expect("a secret");
+    assert_eq!(serve.temporary("demo-oauth1", &consumer).await, 401);
     let said = place.said();
-    assert!(said.contains("demo client demo-client is refused") && said.contains("demo account"), "{said}");
+    assert!(
+        said.contains("demo client demo-client is refused")
+            && said.contains("demo client demo-oauth1 is refused")
+            && said.contains("demo account"),
+        "{said}"
+    );
     assert!(!serve.get("/login").await.text.contains("name=\"demo\""), "no demo login");
 }
 
@@ -255,4 +267,127 @@ async fn sec_op_06_the_issuer_comes_from_the_configuration() {
     let answer = Answer::of(request).await;
     assert_eq!(text(&answer.ok(), "issuer"), format!("http://127.0.0.1:{}", place.port));
     assert!(!answer.text.contains("evil.example"));
+}
+
+const CONSUMER: &str = "[[clients]]\nclient_id = \"moved here\"\nname = \"Moved\"\n[clients.oauth1]\n\
+    secret = \"a b+c/d=&%'\u{e4}\u{1f980}\"\noob = true\n";
+const CONSUMER_SECRET: &str = "a b+c/d=&%'\u{e4}\u{1f980}";
+
+#[tokio::test]
+async fn declared_consumers_keep_their_secrets_and_a_start_changes_nothing() {
+    let place = Place::new("consumer", CONSUMER);
+    let shown = || {
+        let out = place.run(&["client", "show", "moved here", "--json"]);
+        serde_json::from_slice::<serde_json::Value>(&out.stdout).expect("JSON")
+    };
+    let mut before = None;
+    for _ in 0..2 {
+        let serve = place.serve().await;
+        assert_eq!(serve.temporary("moved here", CONSUMER_SECRET).await, 200, "{}", place.said());
+        assert_eq!(serve.temporary("moved here", "another").await, 401);
+        let now = shown();
+        assert!(!now.to_string().contains("a b+c"), "{now}");
+        assert_eq!((&now["oauth1"]["secrets"], &now["secrets"]), (&1.into(), &0.into()), "{now}");
+        assert_eq!(*before.get_or_insert_with(|| now.clone()), now, "nothing was written again");
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+    }
+    let change =
+        place.refused(&["client", "update", "moved here", "--no-oauth1", "--grant", "client_credentials"]);
+    assert!(change.contains("configuration"), "{change}");
+    // Another secret takes its place; more is added; OAuth 1 is taken away.
+    let key = concat!(env!("CARGO_MANIFEST_DIR"), "/../oauth1/tests/vectors/rsa-2048-public.pem");
+    fs::copy(key, place.folder.join("key.pem")).expect("copied");
+    let more = "rsa_key_files = [\"key.pem\"]\nmethods = [\"HMAC-SHA256\", \"RSA-SHA1\"]\nsunset = 2027-06-30\n\
+        token_lifetime = \"30d\"\nsign_alone = true\n";
+    place.configure(&format!("{}{more}", CONSUMER.replace("a b+c", "other")));
+    let serve = place.serve().await;
+    assert_eq!(serve.temporary("moved here", CONSUMER_SECRET).await, 401);
+    assert_eq!(serve.temporary("moved here", &CONSUMER_SECRET.replace("a b+c", "other")).await, 200);
+    let own = shown()["oauth1"].clone();
+    assert_eq!((&own["sunset"], &own["token_lifetime"]), (&1_814_313_600.into(), &2_592_000.into()), "{own}");
+    assert_eq!(
+        (own["rsa_keys"].as_array().map(Vec::len), &own["sign_alone"]),
+        (Some(1), &true.into()),
+        "{own}"
+    );
+    drop(serve);
+    let both = CONSUMER.split("[clients.oauth1]").next().expect("the rest").to_owned();
+    place.configure(&format!("{both}grant_types = [\"client_credentials\"]\nclient_secret = {SECRET:?}\n"));
+    let serve = place.serve().await;
+    assert_eq!(serve.credentials("moved here", SECRET).await, 200);
+    assert_eq!(serve.temporary("moved here", CONSUMER_SECRET).await, 401);
+}
+
+#[tokio::test]
+async fn declared_consumers_that_cannot_be_are_said() {
+    let declared =
+        |own: &str| format!("[[clients]]\nclient_id = \"x\"\n[clients.oauth1]\noob = true\n{own}\n");
+    for (own, said) in [
+        ("", "oauth1 needs a secret"),
+        ("secret = \"x\"\nmethods = [\"RSA-MD5\"]", "oauth1_methods"),
+        ("methods = [\"RSA-SHA256\"]", "oauth1_rsa_keys"),
+        ("methods = [\"RSA-SHA256\"]\nrsa_key_files = [\"none.pem\"]", "none.pem cannot be read"),
+        ("secret = \"x\"\nsunset = \"soon\"", "oauth1_sunset"),
+        ("secret = \"x\"\nmetods = []", "\"methods\""),
+        ("sekret = \"x\"", "\"secret\""),
+    ] {
+        let place = Place::new("wrong-consumer", &declared(own));
+        let refused = place.refused(&["serve"]);
+        assert!(refused.contains(said), "{own}: {refused}");
+    }
+}
+
+#[test]
+fn what_is_set_of_oauth_1_is_checked_and_its_weak_choices_are_said() {
+    let told = |more: &str| {
+        let place = Place::new("oauth1", more);
+        let out = place.run(&["config", "check", "--json"]);
+        String::from_utf8(out.stdout).expect("text")
+    };
+    let usual = told(
+        "[oauth1]\nmethods = [\"HMAC-SHA256\"]\nwindow_seconds = 600\ntemporary_lifetime = \"10m\"\n\
+        token_lifetime = \"1d\"\nrealm = \"Photos\"\nrequire_body_hash = true\nverifier_tries = 3\n\
+        sunset = 2027-06-30\nsunset_link = \"https://id.example/moving\"\nper_client_per_minute = 100\n\
+        [paths]\noauth1_request_token = \"/oauth/request_token\"\n",
+    );
+    assert!(usual.contains("\"ok\":true") && !usual.contains("OAuth 1"), "{usual}");
+    for (more, said) in [
+        (
+            "[oauth1]\nmethods = [\"HMAC-SHA256\", \"PLAINTEXT\"]",
+            "every OAuth 1 client may sign with PLAINTEXT",
+        ),
+        ("[oauth1]\nenforce_ssl = false", "oauth1.enforce_ssl is off"),
+        ("[oauth1]\nwindow_seconds = 601", "more than ten minutes"),
+        ("profile = \"legacy\"", "every OAuth 1 client may sign with RSA-SHA1"),
+        (
+            "[[clients]]\nclient_id = \"x\"\n[clients.oauth1]\nsecret = \"x\"\nmethods = [\"PLAINTEXT\"]",
+            "the client \\\"x\\\" may sign with PLAINTEXT",
+        ),
+    ] {
+        let warned = told(more);
+        assert!(warned.contains("\"ok\":true") && warned.contains(said), "{more}: {warned}");
+    }
+    for (more, said) in [
+        ("[oauth1]\nmethod = [\"HMAC-SHA1\"]", "\"methods\\\"?"),
+        ("[oauth1]\nmethods = [\"HMAC-MD5\"]", "HMAC-MD5"),
+        ("[oauth1]\nwindow_seconds = 0", "window"),
+        ("[oauth1]\nsunset = \"soon\"", "oauth1.sunset"),
+        ("[paths]\noauth1_requst_token = \"/x\"", "oauth1_request_token"),
+        ("[paths]\noauth1_request_token = \"/oauth1/authorize\"", "one path"),
+    ] {
+        let refused = told(more);
+        assert!(refused.contains("\"error\"") && refused.contains(said), "{more}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn oauth_1_lies_where_the_configuration_says_and_can_be_switched_off() {
+    let place = Place::new("paths", &format!("[paths]\noauth1_request_token = \"/oauth/first\"\n{CONSUMER}"));
+    let serve = place.serve().await;
+    assert_eq!(serve.temporary("moved here", CONSUMER_SECRET).await, 404, "not there any more");
+    assert_eq!(Answer::of(http().post(serve.at("/oauth/first"))).await.status / 100, 4);
+    assert_ne!(Answer::of(http().post(serve.at("/oauth/first"))).await.status, 404);
+    drop(serve);
+    place.configure(&format!("[oauth1]\nenabled = false\n{CONSUMER}"));
+    assert_ne!(place.serve().await.temporary("moved here", CONSUMER_SECRET).await, 200);
 }
