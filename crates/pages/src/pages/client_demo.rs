@@ -1,6 +1,6 @@
 //! `/client`: the route of the well-known guides, for trying out. It makes a client for whoever is logged in, which speaks
-//! OAuth 1 and OAuth 2 with one secret, and answers in JSON. A new client is a change, so it is `POST`; `GET` does it too, as the guide says, and both are there in demo
-//! mode only.
+//! OAuth 1 and OAuth 2 with one secret, and answers in JSON. A new client is a change, so it is `POST`; `GET` does it too,
+//! as the guide says, and both are there in demo mode only.
 
 use async_trait::async_trait;
 use http::StatusCode;
@@ -16,6 +16,14 @@ use crate::{
     site::Site,
     visit::Visit,
 };
+
+/// Where the apps of the guides listen, and ours of `examples/`.
+const CALLBACKS: [&str; 4] = [
+    "http://localhost:8000/authorized",
+    "http://127.0.0.1:8000/authorized",
+    "http://localhost:8000/callback",
+    "http://127.0.0.1:8000/callback",
+];
 
 pub(super) struct ClientDemo;
 
@@ -53,9 +61,7 @@ async fn make(site: &Site, visit: &Visit<'_>) -> Outcome {
     let draft = ClientDraft {
         name: format!("Demo client of {}", account.username.as_str()),
         kind: "web".to_owned(),
-        redirect_uris: ["http://localhost:8000/authorized", "http://127.0.0.1:8000/authorized"]
-            .map(str::to_owned)
-            .to_vec(),
+        redirect_uris: CALLBACKS.map(str::to_owned).to_vec(),
         grant_types: [GrantType::AUTHORIZATION_CODE, GrantType::REFRESH_TOKEN, GrantType::CLIENT_CREDENTIALS]
             .map(|grant| grant.to_string())
             .to_vec(),
