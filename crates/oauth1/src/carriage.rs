@@ -107,6 +107,37 @@ fn names_us(form: &[u8]) -> bool {
     })
 }
 
+/// Whether a request has a parameter of that name where a signature covers it. It looks at names alone; of a header that is
+/// broken it says yes, so that whoever reads all of it finds that out.
+///
+/// ```
+/// use valetkey_oauth1::{Received, has_parameter};
+/// let header: &[&[u8]] = &[b"OAuth realm=\"oauth_body_hash\", oauth%5Fnonce=\"a\""];
+/// let received = Received::new("GET", "/photos?size=1").authorization(header);
+/// assert!(has_parameter(&received, b"oauth_nonce") && has_parameter(&received, b"size"));
+/// assert!(!has_parameter(&received, b"oauth_body_hash"));
+/// ```
+#[must_use]
+pub fn has_parameter(received: &Received<'_>, name: &[u8]) -> bool {
+    let is_it = |raw: &[u8], plus| {
+        raw == name || (raw.contains(&b'%') && percent::decode(raw, plus).is_ok_and(|raw| *raw == *name))
+    };
+    let in_form = |text: &[u8]| params::fields(text).any(|(raw, _)| is_it(raw, Plus::Space));
+    let in_header = |value: &&[u8]| {
+        let mut rest = scheme(value, "OAuth").unwrap_or_default();
+        loop {
+            match next_of_list(rest) {
+                Some(Some((raw, _, after))) if !is_it(raw, Plus::Literal) => rest = after,
+                Some(None) => return false,
+                Some(Some(_)) | None => return true,
+            }
+        }
+    };
+    received.authorization.iter().any(in_header)
+        || params::query_of(received.target).is_some_and(|query| in_form(query.as_bytes()))
+        || received.form().is_some_and(in_form)
+}
+
 /// What a request may be like. The defaults take what every client library makes: RFC 5849 §2 wants no assumptions.
 #[derive(Clone, Debug)]
 pub struct Limits {

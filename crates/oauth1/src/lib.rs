@@ -59,7 +59,7 @@ pub mod sign;
 pub mod verify;
 
 pub use base_string::{BaseUri, InvalidUri, PublicBase};
-pub use carriage::{Alphabet, Body, Limits, Malformed, Received, is_signed};
+pub use carriage::{Alphabet, Body, Limits, Malformed, Received, has_parameter, is_signed};
 pub use credentials::{RsaPublicKey, RsaSigningKey, Secrets, SigningKey, VerifyingKey};
 pub use message::{Callback, Message};
 pub use method::{KeyKind, SignatureMethod};
