@@ -67,6 +67,9 @@ impl Scope {
     /// The tokens that are in `other` too.
     #[must_use]
     pub fn narrow(&self, other: &Self) -> Self {
+        if self.is_within(other) {
+            return self.clone();
+        }
         Self::collect(self.iter().filter(|token| other.contains(token)))
     }
 

@@ -73,10 +73,16 @@ impl Desk {
 }
 
 /// What a nonce is remembered by: whoever signs cannot reach another's (RFC 5849 §3.3). No part holds a control
-/// character, so the parts cannot run into one another.
+/// character, so the parts cannot run into one another. The time comes first, so that nonces lie in a store in the order in
+/// which they come, and in which they go.
 pub(crate) fn nonce_key(client: &ClientId, token: Option<&str>, timestamp: i64, nonce: &str) -> [u8; 32] {
-    let text = format!("{client}\0{}\0{timestamp}\0{nonce}", token.unwrap_or_default());
-    valetkey_crypto::digest::sha256(text.as_bytes())
+    let text = [client.as_str(), "\0", token.unwrap_or_default(), "\0", nonce].concat();
+    let mut key = valetkey_crypto::digest::sha256(text.as_bytes());
+    // What is left of the hash has 192 bits.
+    if let Some(begin) = key.first_chunk_mut() {
+        *begin = timestamp.to_be_bytes();
+    }
+    key
 }
 
 /// The space of nonces among what may be seen once.
