@@ -63,6 +63,9 @@ pub struct TemporaryFlow {
     pub oauth_token: String,
     /// Where the verifier goes.
     pub callback: Callback,
+    /// The APIs that signed requests go to: this server and those that ask it, so that consent is remembered as OAuth 2
+    /// remembers it.
+    pub resources: Vec<Resource>,
 }
 
 impl Flow {
@@ -93,12 +96,12 @@ impl Flow {
         }
     }
 
-    /// The APIs that are named beside this server.
+    /// The APIs that it is for.
     #[must_use]
     pub fn resources(&self) -> &[Resource] {
         match &self.asked {
             Asked::OAuth2(asked) => &asked.parameters.resources,
-            Asked::OAuth1(_) => &[],
+            Asked::OAuth1(asked) => &asked.resources,
         }
     }
 

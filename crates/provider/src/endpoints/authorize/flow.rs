@@ -23,12 +23,11 @@ pub(super) async fn resume(
     let (handle, flow) = flow_of(engine, request, raw, now).await?;
     let client = engine.client(&flow.client).await?;
     // What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
-    let speaks = |client: &Client| matches!(flow.asked, Asked::OAuth2(_)) || client.oauth1.is_some();
-    let may_go_on = |client: &Client| {
-        client.is_active()
-            && speaks(client)
-            && flow.redirect_uri().is_none_or(|uri| client.redirect_uri(uri).is_some())
+    let may_hear = |client: &Client| match &flow.asked {
+        Asked::OAuth2(asked) => client.redirect_uri(&asked.redirect_uri).is_some(),
+        Asked::OAuth1(asked) => oauth1::may_hear(client, &asked.callback),
     };
+    let may_go_on = |client: &Client| client.is_active() && may_hear(client);
     let client = client.filter(|client| may_go_on(client)).ok_or_else(gone)?;
     Ok(Pending { flow, handle: Some(handle), client })
 }

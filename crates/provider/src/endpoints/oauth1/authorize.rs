@@ -7,6 +7,7 @@ use http::{Method, Request, Response};
 use valetkey_oauth2::{ErrorCode, Form, HandleHash, Timestamp};
 use valetkey_ports::{Asked, Flow, Stage, TemporaryFlow};
 
+use super::may_hear;
 use crate::{
     Engine, Failure, Peer, answer,
     endpoint::{Cors, Endpoint, Look},
@@ -83,11 +84,12 @@ async fn begin(engine: &Engine, token: &str, now: Timestamp) -> Result<Pending, 
         return Err(gone("the temporary credentials were decided upon already"));
     }
     let client = engine.client(&found.client).await?;
-    let may = |client: &valetkey_ports::Client| client.is_active() && client.oauth1.is_some();
-    let client = client.filter(|client| may(client)).ok_or_else(|| {
+    let client = client.filter(|client| client.is_active() && may_hear(client, &found.callback));
+    let client = client.ok_or_else(|| {
         let sentence = "The app that sent you here is no longer active. Tell its developer.";
-        Failure::page(ErrorCode::InvalidRequest, sentence, "the client is gone, disabled, or without OAuth 1")
-            .shown_as(PageKind::UntrustedClient)
+        let reason =
+            "the client is gone, disabled, without OAuth 1, or no longer registered for its callback";
+        Failure::page(ErrorCode::InvalidRequest, sentence, reason).shown_as(PageKind::UntrustedClient)
     })?;
     let flow = Flow {
         client: client.id.clone(),
@@ -101,6 +103,7 @@ async fn begin(engine: &Engine, token: &str, now: Timestamp) -> Result<Pending, 
             token: hash,
             oauth_token: token.to_owned(),
             callback: found.callback,
+            resources: vec![engine.own_resource().clone()],
         }),
     };
     Ok(Pending::new(flow, client))
