@@ -84,8 +84,7 @@ impl Engine {
         let signature = self.signature(message, uri, method, client.as_ref(), &holder, now)?;
         let (Some(client), Ok(())) = (&client, &signature) else {
             if let Some(peer) = way.peer {
-                let guessed = client.as_ref().map(|client| client.id.as_str());
-                self.count_wrong_client(guessed, peer, now).await?;
+                self.count_wrong(message, client.as_deref(), &holder, &signature, peer, now).await?;
             }
             let is_wrong = signature == Err(verify::Refusal::Signature);
             let mut refusal = self.unproved(message, client.as_deref(), &holder, signature);
@@ -112,6 +111,27 @@ impl Engine {
             self.oauth1.uses.count(&client.id, method.name(), now);
         }
         Ok(Signed { client: Arc::clone(client), holder })
+    }
+
+    /// Counts who proved nothing. Only a signature that does not fit can be a guess at a client's secret, which blocks the
+    /// client at that source: not the token that is gone, nor the body that was changed on the way.
+    async fn count_wrong(
+        &self,
+        message: &Message<'_>,
+        client: Option<&CachedClient>,
+        holder: &Holder,
+        signature: &Result<(), verify::Refusal>,
+        peer: &Peer,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let is_unknown_token = message.token().is_some() && matches!(holder, Holder::Nobody);
+        match client {
+            Some(client) if is_unknown_token => self.count_unknown_token(client.id.as_str(), peer, now),
+            Some(client) if matches!(signature, Err(verify::Refusal::Signature)) => {
+                self.count_wrong_client(Some(client.id.as_str()), peer, now).await
+            }
+            _ => self.count_wrong_client(None, peer, now).await,
+        }
     }
 
     /// What the request itself tells: the transport, the signature method, the time.
@@ -294,6 +314,7 @@ impl Engine {
                     && !(wanted == Wanted::Token && may_alone))
                     .then(|| SignatureRefusal {
                         status: StatusCode::UNAUTHORIZED,
+                        error: None,
                         ..SignatureRefusal::new(
                             Problem::ParameterAbsent,
                             "Sign with a token: this client may not sign alone.",
