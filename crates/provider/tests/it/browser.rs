@@ -113,6 +113,18 @@ impl<'w> Browser<'w> {
         self.go(&uri).await
     }
 
+    /// Goes on until the browser leaves the provider, or a page stays.
+    pub(crate) async fn follow(&mut self, uri: &str) -> Answer {
+        let mut answer = self.step(uri).await;
+        for _ in 0..12 {
+            match answer.header("location").map(str::to_owned) {
+                Some(location) if location.starts_with('/') => answer = self.step(&location).await,
+                _ => return answer,
+            }
+        }
+        panic!("the pages go round in circles: {:?}", self.pages);
+    }
+
     pub(crate) async fn go(&mut self, uri: &str) -> Sent {
         let mut answer = self.step(uri).await;
         for _ in 0..12 {
@@ -152,7 +164,10 @@ impl<'w> Browser<'w> {
                 let (handle, flow) = flow_of(engine, &request, &raw, engine.now()).await.unwrap();
                 let scope = match &self.decision {
                     Decision::Deny => {
-                        return read(&engine.deny(&handle, &live, &request, &peer()).await.unwrap());
+                        return match engine.deny(&handle, &live, &request, &peer()).await {
+                            Ok(response) => read(&response),
+                            Err(failure) => read(&engine.error_page(&failure, &request, &peer())),
+                        };
                     }
                     Decision::Allow => flow.scope.clone(),
                     Decision::Narrow(scope) => Scope::parse(scope).unwrap(),

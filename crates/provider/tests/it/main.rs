@@ -22,6 +22,7 @@ mod introspect;
 mod keys;
 mod legacy;
 mod metadata;
+mod oauth1;
 mod people;
 mod races;
 mod refresh;

@@ -5,23 +5,32 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Request;
 use tokio::sync::Barrier;
+use valetkey_provider::Peer;
 
 use crate::{
     browser::Browser,
     world::{Answer, CALLBACK, VERIFIER, World, peer, read, signed},
 };
 
-const MANY: usize = 100;
+pub(crate) const MANY: usize = 100;
 
-async fn all_at_once(world: &World, requests: Vec<Request<Bytes>>) -> Vec<Answer> {
+pub(crate) async fn all_at_once(world: &World, requests: Vec<Request<Bytes>>) -> Vec<Answer> {
+    all_at_once_from(world, requests, &peer()).await
+}
+
+pub(crate) async fn all_at_once_from(
+    world: &World,
+    requests: Vec<Request<Bytes>>,
+    peer: &Peer,
+) -> Vec<Answer> {
     let barrier = Arc::new(Barrier::new(requests.len()));
     let tasks: Vec<_> = requests
         .into_iter()
         .map(|request| {
-            let (provider, barrier) = (world.provider.clone(), barrier.clone());
+            let (provider, barrier, peer) = (world.provider.clone(), barrier.clone(), peer.clone());
             tokio::spawn(async move {
                 barrier.wait().await;
-                read(&provider.handle(&request, &peer()).await)
+                read(&provider.handle(&request, &peer).await)
             })
         })
         .collect();

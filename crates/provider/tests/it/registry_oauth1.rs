@@ -330,6 +330,10 @@ async fn a_program_on_peoples_devices_speaks_it_only_if_an_operator_says_so() {
     let done = register(&world, &native, &Actor::COMMAND_LINE).await.unwrap();
     assert!(done.warnings.iter().any(|warning| warning.contains("proves nothing")), "{:?}", done.warnings);
     assert!(done.oauth1_secret.is_some() && done.secret.is_none());
+    // Alone it would act with a secret that everybody has.
+    let mut alone = native;
+    alone.oauth1.may_sign_alone = true;
+    assert_eq!(refused(&world, &alone, &Actor::COMMAND_LINE).await, ["oauth1_may_sign_alone"]);
 }
 
 #[tokio::test]
