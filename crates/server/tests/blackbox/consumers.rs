@@ -198,6 +198,7 @@ async fn what_cannot_be_is_said_by_the_flag_that_said_it() {
         (&["--oauth1", "--oob", "--oauth1-sunset", "soon"], "--oauth1-sunset: "),
         (&["--oauth1", "--oob", "--oauth1-secret-file", "no-such-file"], "no-such-file cannot be read"),
         (&["--oauth1", "--oob", "--browser"], "--oauth1: "),
+        (&["--oauth1", "--native", "--sign-alone"], "--sign-alone: "),
         (&["--oauth1", "--oob", "--client-secret", "x"], "--client-secret: "),
         (&["--oob", "--redirect-uri", "https://app.example/cb"], "say --oauth1"),
         (&["--no-oauth1", "--oob", "--redirect-uri", "https://app.example/cb"], "--no-oauth1"),

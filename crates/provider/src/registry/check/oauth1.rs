@@ -31,7 +31,7 @@ impl Desk<'_> {
             secrets: Vec::new(),
             rsa_keys: self.oauth1_rsa_keys(),
             may_use_oob: draft.may_use_oob,
-            may_sign_alone: draft.may_sign_alone,
+            may_sign_alone: self.oauth1_sign_alone(kind),
             token_lifetime: self.oauth1_token_lifetime(),
             sunset: self.oauth1_sunset(),
         };
@@ -56,6 +56,18 @@ impl Desk<'_> {
                 self.wrong("oauth1", "An app in the browser keeps no secret, which OAuth 1 rests on: use OAuth 2.");
             }
         }
+    }
+
+    /// Who signs alone acts for itself, which takes a secret that is one (as RFC 6749 §4.4 says of OAuth 2).
+    fn oauth1_sign_alone(&mut self, kind: ClientKind) -> bool {
+        let may = self.draft.oauth1.may_sign_alone;
+        if may && kind == ClientKind::Native {
+            self.wrong(
+                "oauth1_may_sign_alone",
+                "Only an app of the kind web keeps a secret, and can act for itself.",
+            );
+        }
+        may
     }
 
     fn oauth1_methods(&mut self) -> Option<Vec<String>> {

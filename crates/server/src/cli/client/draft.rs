@@ -132,6 +132,7 @@ pub(super) fn flag(field: &str) -> String {
         "oauth1_methods" => "oauth1-method",
         "oauth1_rsa_keys" => "oauth1-rsa-key",
         "oauth1_secret" => "oauth1-secret-file",
+        "oauth1_may_sign_alone" => "sign-alone",
         "kind" => "public, --native or --browser",
         other => return format!("--{}", other.replace('_', "-")),
     };
