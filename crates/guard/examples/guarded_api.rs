@@ -12,7 +12,7 @@
 //!
 //! With these and `OAUTH1=on` it takes requests signed by OAuth 1.0a too, of which the provider keeps the secrets: each is
 //! sent to its verification endpoint, and handlers see no difference. Clients sign for `PUBLIC_URL`, whatever stands
-//! before this server.
+//! before this server; `LISTEN` says where else than at port 4000 it is.
 
 use std::env::var;
 
@@ -83,7 +83,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/notes", post(add_note).delete(clear_notes))
         .route_layer(guard.require(RequireOAuth::token()))
         .route("/", get(hello).layer(guard.require(RequireOAuth::token().optional())));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:4000").await?;
+    let listen = var("LISTEN").unwrap_or_else(|_| "127.0.0.1:4000".to_owned());
+    let listener = tokio::net::TcpListener::bind(listen).await?;
     println!("http://{}", listener.local_addr()?);
     Ok(axum::serve(listener, app).await?)
 }
