@@ -2,12 +2,14 @@
 //! sentence that says what to do. Exit codes: 0 done, 1 failed, 2 misused.
 
 mod ask;
+mod chart;
 mod client;
 mod completions;
 mod config;
 mod dev;
 mod grant;
 mod key;
+mod oauth1;
 mod output;
 mod place;
 mod profile;
@@ -55,6 +57,8 @@ enum Command {
     Key(key::Key),
     #[command(subcommand)]
     Grant(grant::Grant),
+    #[command(subcommand, name = "oauth1")]
+    OAuth1(oauth1::OAuth1),
     #[command(subcommand)]
     Config(config::Config),
     #[command(subcommand)]
@@ -75,6 +79,10 @@ pub(crate) fn run() -> ExitCode {
         Command::Token(command) => command.run(output),
         Command::Key(command) => command.run(output),
         Command::Grant(command) => command.run(output),
+        Command::OAuth1(command) => match command.run(output) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Config(command) => command.run(output),
         Command::Profile(command) => command.run(output),
         Command::SetupLink(command) => command.run(output),
