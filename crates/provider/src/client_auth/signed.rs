@@ -41,7 +41,7 @@ pub(crate) async fn authenticate_signed(
     let uri = engine.oauth1.uri(desk::target(request))?;
     let way = Way { is_secure: peer.is_secure, peer: Some(peer) };
     let signed = engine.check_signature(&message, &uri, Wanted::Exchange, way, engine.now()).await;
-    let Signed { client: entry, holder } = signed.map_err(about_token)?;
+    let Signed { client: entry, holder, .. } = signed.map_err(about_token)?;
     match holder {
         Holder::Token(found) => Ok(AuthenticatedClient { entry, shown: Shown::Signature(Arc::new(*found)) }),
         Holder::Nobody | Holder::Temporary(_) => {
