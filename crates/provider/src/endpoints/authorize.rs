@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use valetkey_oauth2::{ErrorCode, Form, Handle, HandleHash, HandleKind, Timestamp};
-use valetkey_ports::{Asked, Flow};
+use valetkey_ports::{Asked, Consent, Flow};
 
 pub use flow::{Approved, flow_of};
 
@@ -128,6 +128,15 @@ impl Pending {
     }
 }
 
+/// What the answer needs beside the flow once no step is due.
+pub(in crate::endpoints) struct Ready<'a> {
+    /// Who is logged in.
+    pub(in crate::endpoints) live: &'a LiveSession,
+    /// What they have allowed this client before.
+    pub(in crate::endpoints) consent: Option<&'a Consent>,
+    pub(in crate::endpoints) now: Timestamp,
+}
+
 /// Sends the browser to the first step that is due, or the answer to the client.
 pub(in crate::endpoints) async fn dispatch(
     engine: &Engine,
@@ -149,16 +158,17 @@ pub(in crate::endpoints) async fn dispatch(
     };
     let due = steps::ALL.iter().find(|step| step.is_due(&view, now));
     match (due, live) {
-        (None, Some(live)) => match &pending.flow.asked {
-            Asked::OAuth2(asked) => {
-                answer_client::grant(engine, request, peer, pending, asked, &live, consent.as_ref(), now)
-                    .await
+        (None, Some(live)) => {
+            let ready = Ready { live: &live, consent: consent.as_ref(), now };
+            match &pending.flow.asked {
+                Asked::OAuth2(asked) => {
+                    answer_client::grant(engine, request, peer, pending, asked, &ready).await
+                }
+                Asked::OAuth1(asked) => {
+                    oauth1::answer_client::allow(engine, request, pending, asked, &ready).await
+                }
             }
-            Asked::OAuth1(asked) => {
-                oauth1::answer_client::allow(engine, request, pending, asked, &live, consent.as_ref(), now)
-                    .await
-            }
-        },
+        }
         (due, _) if pending.flow.prompt().none => {
             let (code, description) = due.map_or_else(|| steps::ALL[0].refusal(), |step| step.refusal());
             if let Some(handle) = &pending.handle {

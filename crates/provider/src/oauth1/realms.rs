@@ -13,7 +13,11 @@ impl Engine {
     ///
     /// # Errors
     /// `permission_denied`, when it names one that the client may not have.
-    pub(crate) fn realms(&self, client: &Client, realm: Option<&str>) -> Result<Scope, SignatureRefusal> {
+    pub(crate) fn realms(
+        &self,
+        client: &Client,
+        realm: Option<&str>,
+    ) -> Result<Scope, Box<SignatureRefusal>> {
         let catalogue = &self.policy().scopes;
         let words = realm.unwrap_or_default().split([' ', ',']).filter(|word| catalogue.all().contains(word));
         let named = Scope::parse(&words.collect::<Vec<_>>().join(" ")).unwrap_or_else(|_| Scope::empty());
@@ -22,7 +26,7 @@ impl Engine {
             return Ok(default.narrow(&client.scope).narrow(catalogue.all()));
         }
         if !named.is_within(&client.scope) {
-            return Err(SignatureRefusal {
+            return Err(Box::new(SignatureRefusal {
                 status: http::StatusCode::BAD_REQUEST,
                 error: Some("invalid_realm"),
                 ..SignatureRefusal::new(
@@ -30,7 +34,7 @@ impl Engine {
                     "Ask only for realms that the client is registered for.",
                     format!("asked for the realms {named}, registered for {}", client.scope),
                 )
-            });
+            }));
         }
         Ok(named)
     }

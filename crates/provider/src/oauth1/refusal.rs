@@ -118,6 +118,18 @@ impl From<SignatureRefusal> for Failure {
     }
 }
 
+impl From<Box<SignatureRefusal>> for Failure {
+    fn from(refusal: Box<SignatureRefusal>) -> Self {
+        Self::Signature(refusal)
+    }
+}
+
+impl From<verify::Refusal> for Box<SignatureRefusal> {
+    fn from(refusal: verify::Refusal) -> Self {
+        Self::new(refusal.into())
+    }
+}
+
 impl From<Malformed> for SignatureRefusal {
     fn from(malformed: Malformed) -> Self {
         let status = StatusCode::from_u16(malformed.status()).unwrap_or(StatusCode::BAD_REQUEST);

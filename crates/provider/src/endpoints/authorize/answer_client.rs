@@ -7,9 +7,9 @@ use valetkey_oauth2::{
     grants::authorization_code::IssuedCode,
     messages::{Delivery, response_mode},
 };
-use valetkey_ports::{Asked, AuthorizationFlow, Code, Consent, Flow};
+use valetkey_ports::{Asked, AuthorizationFlow, Code, Flow};
 
-use super::Pending;
+use super::{Pending, Ready};
 use crate::{
     Engine, Failure, Peer, answer,
     grant::{Authorization, Hangs},
@@ -41,10 +41,9 @@ pub(super) async fn grant(
     peer: &Peer,
     pending: &Pending,
     asked: &AuthorizationFlow,
-    live: &LiveSession,
-    consent: Option<&Consent>,
-    now: Timestamp,
+    ready: &Ready<'_>,
 ) -> Result<Response<Bytes>, Failure> {
+    let Ready { live, consent, now } = *ready;
     pending.consume(engine, now).await?;
     let flow = &pending.flow;
     let scope = flow.approval.as_ref().map_or(&flow.scope, |approval| &approval.scope).clone();

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use valetkey_oauth1::{Problem, answers};
 use valetkey_oauth2::{ErrorCode, Timestamp};
-use valetkey_ports::{Allowance, Callback, Consent, Flow, TemporaryFlow};
+use valetkey_ports::{Allowance, Callback, Flow, TemporaryFlow};
 
 use crate::{
     Engine, Failure, Peer, answer,
-    endpoints::authorize::Pending,
+    endpoints::authorize::{Pending, Ready},
     failure::{PageError, PageKind},
-    people::LiveSession,
 };
 
 /// Nothing is due: the client gets its verifier, by the browser or by the person's hand.
@@ -19,10 +18,9 @@ pub(in crate::endpoints) async fn allow(
     request: &Request<Bytes>,
     pending: &Pending,
     asked: &TemporaryFlow,
-    live: &LiveSession,
-    consent: Option<&Consent>,
-    now: Timestamp,
+    ready: &Ready<'_>,
 ) -> Result<Response<Bytes>, Failure> {
+    let Ready { live, consent, now } = *ready;
     pending.consume(engine, now).await?;
     let flow = pending.flow();
     let verifier = match asked.callback {
