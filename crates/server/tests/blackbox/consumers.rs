@@ -14,9 +14,9 @@ const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../oauth1/tests/vectors/
 pub(crate) async fn temporary(issuer: &str, key: &str, secret: &str, callback: &str) -> Answer {
     use std::hash::{BuildHasher as _, RandomState};
     let url = format!("{issuer}/oauth1/request_token");
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-    let stamp =
-        (i64::try_from(now.as_secs()).expect("a time"), RandomState::new().hash_one(0_u8).to_string());
+    use valetkey_ports::Clock as _;
+    let now = valetkey_ports::SystemClock.now().seconds();
+    let stamp = (now, RandomState::new().hash_one(0_u8).to_string());
     let secret = Secret::new(secret);
     let header = {
         let methods = Methods::all();
