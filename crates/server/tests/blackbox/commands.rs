@@ -39,6 +39,8 @@ fn every_command_helps_itself_with_examples() {
         &["config", "check"],
         &["config", "show"],
         &["profile", "explain"],
+        &["oauth1", "explain"],
+        &["oauth1", "sign"],
         &["setup-link"],
         &["completions"],
     ];

@@ -113,6 +113,14 @@ impl<'a> Words<'a> {
         )
     }
 
+    fn sign_command(&self, key: &str, secret: &Secret) -> String {
+        format!(
+            "eval \"$(valetkey oauth1 sign --key {key} --secret {} --callback oob --request POST --curl {})\"",
+            secret.expose(),
+            self.request_token_url
+        )
+    }
+
     /// Where the demo apps of `examples/` listen.
     fn app_url(&self) -> &'static str {
         self.demo.redirect_uri.trim_end_matches("callback")
@@ -126,6 +134,7 @@ impl<'a> Words<'a> {
             "request_token_url": self.request_token_url,
             "authorize_url": self.oauth1_authorize_url,
             "access_token_url": self.access_token_url,
+            "sign_command": self.sign_command(key.as_str(), secret),
         }))
     }
 
@@ -138,9 +147,11 @@ impl<'a> Words<'a> {
              \x20 request token    {request}\n\
              \x20 authorize        {authorize}\n\
              \x20 access token     {access}\n\
+             Begin by hand, with a signed curl (`valetkey oauth1 sign --help` goes on):\n  {sign}\n\
              Or watch an app do it: `{command}`, then {app}\n\
              \n",
             redirect = self.demo.redirect_uri,
+            sign = self.sign_command(key.as_str(), secret),
             command = self.consumer_command(key.as_str(), secret),
             app = self.app_url(),
             secret = secret.expose(),
