@@ -165,6 +165,7 @@ macro_rules! __contract_suite {
                 temporary_credentials_are_kept_whole,
                 sec_o1_02_of_racing_decisions_one_counts,
                 sec_o1_02_of_racing_trades_one_is_fresh,
+                sec_o1_03_what_a_request_asks_for_happens_once,
                 sec_o1_01_nothing_is_traded_that_was_not_allowed,
                 temporary_credentials_die_on_the_second_they_expire,
                 sec_o1_01_wrong_verifiers_are_counted_exactly,

@@ -36,9 +36,9 @@ pub use grants::{Grants, NewGrant, Opened};
 pub use keys::Keys;
 pub use meta::Meta;
 pub use random::Random;
-pub use replay::Replay;
+pub use replay::{Once, Replay};
 pub use sessions::Sessions;
-pub use temporary::{Temporary, Traded};
+pub use temporary::{Temporary, Trade, Traded};
 pub use tokens::Tokens;
 pub use usage::Usage;
 

@@ -6,7 +6,7 @@ use valetkey_oauth2::{HandleHash, Timestamp};
 
 use super::{CALLERS, count, race, samples, samples::seconds};
 use crate::{
-    Allowance, Clock, Grant, NewGrant, Ports, Stage, StoreError, TemporaryCredentials, Traded,
+    Allowance, Clock, Grant, NewGrant, Once, Ports, Stage, StoreError, TemporaryCredentials, Trade, Traded,
     testing::ManualClock,
 };
 
@@ -153,6 +153,37 @@ pub async fn expired_temporary_credentials_are_purged_in_batches(ports: Ports, c
 }
 
 /// Credentials that somebody has allowed, with what they allowed.
+/// A request that was seen keeps nothing and trades nothing, also where it races itself; another one does.
+pub async fn sec_o1_03_what_a_request_asks_for_happens_once(ports: Ports, clock: Arc<ManualClock>) {
+    let now = clock.now();
+    let request = |number| Once { space: "request", key: [number; 32], until: now.plus(seconds(60)) };
+    let first = samples::temporary(&samples::client_id(), now);
+    let answers = race(CALLERS, |_| {
+        let (ports, first, request) = (ports.clone(), first.clone(), request(1));
+        async move { ports.temporary.put_once(&first, &request, &*ports.replay, now).await.unwrap() }
+    });
+    assert_eq!(count(&answers.await, |is_kept| *is_kept), 1);
+    assert_eq!(ports.temporary.find(&first.hash).await.unwrap(), Some(first.clone()));
+    let second = samples::temporary(&first.client, now);
+    assert!(!ports.temporary.put_once(&second, &request(1), &*ports.replay, now).await.unwrap());
+    assert_eq!(ports.temporary.find(&second.hash).await.unwrap(), None);
+
+    let (asked, allowance) = allowed(&ports, now).await;
+    let new = begun(&asked, &allowance, now);
+    let trade = |verifier| Trade { hash: &asked.hash, by: &asked.client, verifier, tries: 2, new: &new };
+    let wrong = samples::hash();
+    for (number, answer) in [(2, Some(Traded::WrongVerifier)), (2, None), (2, None)] {
+        let traded = ports.temporary.trade_once(&trade(&wrong), &request(number), &*ports.replay, now).await;
+        assert_eq!(traded.unwrap(), answer);
+    }
+    for (number, answer) in [(2, None), (3, Some(Traded::Fresh)), (3, None), (4, Some(Traded::Replayed))] {
+        let trade = trade(&allowance.verifier);
+        let traded = ports.temporary.trade_once(&trade, &request(number), &*ports.replay, now).await;
+        assert_eq!(traded.unwrap(), answer);
+    }
+    assert!(ports.grants.find(&allowance.grant).await.unwrap().is_some());
+}
+
 async fn allowed(ports: &Ports, now: Timestamp) -> (TemporaryCredentials, Allowance) {
     let asked = samples::temporary(&samples::client_id(), now);
     let allowance = samples::allowance(samples::account_id(now), now);
@@ -168,12 +199,17 @@ async fn trade(
     verifier: &HandleHash,
     now: Timestamp,
 ) -> Traded {
+    let new = begun(asked, allowance, now);
+    ports.temporary.trade(&asked.hash, &asked.client, verifier, TRIES, &new, now).await.unwrap()
+}
+
+/// What begins when they are traded.
+fn begun(asked: &TemporaryCredentials, allowance: &Allowance, now: Timestamp) -> NewGrant {
     let grant = Grant {
         id: allowance.grant,
         authorized_at: allowance.authorized_at,
         ..samples::grant(allowance.account, &asked.client, now)
     };
     let credentials = Some(samples::credentials(&grant));
-    let new = NewGrant { grant, refresh: None, access: None, credentials };
-    ports.temporary.trade(&asked.hash, &asked.client, verifier, TRIES, &new, now).await.unwrap()
+    NewGrant { grant, refresh: None, access: None, credentials }
 }

@@ -5,6 +5,17 @@ use valetkey_oauth2::{HandleHash, Timestamp};
 
 use super::StoreError;
 
+/// Something that may be seen once, as [`Replay::insert`] remembers it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Once {
+    /// The space of its key.
+    pub space: &'static str,
+    /// What it is known by.
+    pub key: [u8; 32],
+    /// How long it is remembered.
+    pub until: Timestamp,
+}
+
 /// What may be seen once: nonces, assertion ids, and tickets (links that work once).
 #[async_trait]
 pub trait Replay: Send + Sync {

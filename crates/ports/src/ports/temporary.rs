@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use valetkey_oauth2::{ClientId, HandleHash, Timestamp};
 
-use super::{NewGrant, StoreError};
+use super::{NewGrant, Once, Replay, StoreError};
 use crate::{Allowance, TemporaryCredentials};
 
 /// What became of an attempt to trade temporary credentials for token credentials.
@@ -19,6 +19,21 @@ pub enum Traded {
     Ended,
     /// There are none that somebody has allowed: never were, or they have expired, or are another client's.
     Unknown,
+}
+
+/// What [`Temporary::trade`] is asked for, in one piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Trade<'a> {
+    /// The temporary credentials.
+    pub hash: &'a HandleHash,
+    /// Who trades them.
+    pub by: &'a ClientId,
+    /// The verifier that came with the request.
+    pub verifier: &'a HandleHash,
+    /// So many wrong verifiers end the credentials.
+    pub tries: u32,
+    /// What begins.
+    pub new: &'a NewGrant,
 }
 
 /// OAuth 1 temporary credentials, under the hash of their token (RFC 5849 §2).
@@ -51,6 +66,35 @@ pub trait Temporary: Send + Sync {
         new: &NewGrant,
         now: Timestamp,
     ) -> Result<Traded, StoreError>;
+    /// As [`Temporary::put`], where the request for it may be seen once: `false`, and nothing is kept, if it was seen before.
+    /// A store that keeps both makes one move of it; without that there are two, and what is seen comes first.
+    async fn put_once(
+        &self,
+        credentials: &TemporaryCredentials,
+        request: &Once,
+        replay: &dyn Replay,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if !replay.insert(request.space, &request.key, request.until, now).await? {
+            return Ok(false);
+        }
+        self.put(credentials).await.map(|()| true)
+    }
+    /// As [`Temporary::trade`], where the request for it may be seen once: `None`, and nothing is traded or counted, if it
+    /// was seen before. Of the moves the same holds as of [`Temporary::put_once`].
+    async fn trade_once(
+        &self,
+        trade: &Trade<'_>,
+        request: &Once,
+        replay: &dyn Replay,
+        now: Timestamp,
+    ) -> Result<Option<Traded>, StoreError> {
+        if !replay.insert(request.space, &request.key, request.until, now).await? {
+            return Ok(None);
+        }
+        let Trade { hash, by, verifier, tries, new } = *trade;
+        self.trade(hash, by, verifier, tries, new, now).await.map(Some)
+    }
     /// Removes expired ones, `batch` at the most; answers how many.
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError>;
 }

@@ -59,7 +59,8 @@ impl Engine {
         way: Way<'_>,
     ) -> Result<SignedAccess, Failure> {
         let now = self.now();
-        let Signed { client, holder } = self.check_signature(message, uri, Wanted::Token, way, now).await?;
+        let Signed { client, holder, .. } =
+            self.check_signature(message, uri, Wanted::Token, way, now).await?;
         let headers = self.sunset_headers(&client);
         let allowed = client.scope.narrow(self.policy().scopes.all());
         Ok(match holder {

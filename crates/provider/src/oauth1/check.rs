@@ -9,7 +9,7 @@ use valetkey_oauth1::{
     BaseUri, Message, Problem, Secrets, SignatureMethod, VerifyingKey, method::KeyKind, verify,
 };
 use valetkey_oauth2::{ClientId, HandleHash, Secret, Timestamp};
-use valetkey_ports::{Client, Held, Standing, TemporaryCredentials};
+use valetkey_ports::{Client, Held, Once, Standing, TemporaryCredentials};
 
 use super::{
     SignatureRefusal,
@@ -41,11 +41,13 @@ pub(crate) enum Holder {
     Token(Box<(Held, Standing)>),
 }
 
-/// Evidence that a request was signed with these credentials, now and for the first time.
+/// Evidence that a request was signed with these credentials, now, and for the first time where `once` is none.
 #[derive(Debug)]
 pub(crate) struct Signed {
     pub(crate) client: Arc<CachedClient>,
     pub(crate) holder: Holder,
+    /// The nonce, left to those who ask for credentials: these are kept or traded in the move that uses it up.
+    pub(crate) once: Option<Once>,
 }
 
 /// Where a request came in, as far as the checks care.
@@ -101,16 +103,24 @@ impl Engine {
             return Err(named(refusal).into());
         }
         client.count_signed(now, self.policy().oauth1.per_client_per_minute)?;
-        if !self.is_first(client, message, &holder, now).await? {
-            let used = "Make a new nonce for every request, also when one is sent again.";
-            let reason = "the nonce was used before with this timestamp, client and token";
-            return Err(named(SignatureRefusal::new(Problem::NonceUsed, used, reason)).into());
+        let mut once = self.once(client, message);
+        if matches!(wanted, Wanted::Token | Wanted::Exchange)
+            && !self.is_first(once.take(), &holder, now).await?
+        {
+            return Err(self.seen_before(message, uri, now));
         }
         // Whoever exchanges is on its way over: that is counted when it is done.
         if wanted != Wanted::Exchange {
             self.oauth1.uses.count(&client.id, method.name(), now);
         }
-        Ok(Signed { client: Arc::clone(client), holder })
+        Ok(Signed { client: Arc::clone(client), holder, once })
+    }
+
+    /// The refusal of a request that was seen before.
+    pub(crate) fn seen_before(&self, message: &Message<'_>, uri: &BaseUri, now: Timestamp) -> Failure {
+        let used = "Make a new nonce for every request, also when one is sent again.";
+        let reason = "the nonce was used before with this timestamp, client and token";
+        self.named(message, uri, SignatureRefusal::new(Problem::NonceUsed, used, reason), now).into()
     }
 
     /// Counts who proved nothing. Only a signature that does not fit can be a guess at a client's secret, which blocks the
@@ -356,14 +366,17 @@ impl Engine {
         own.unwrap_or(&self.policy().oauth1.methods)
     }
 
+    /// What the request is remembered by, as long as its timestamp is accepted; PLAINTEXT has nothing of the kind.
+    fn once(&self, client: &CachedClient, message: &Message<'_>) -> Option<Once> {
+        let (timestamp, nonce) = (message.timestamp()?, message.nonce()?);
+        let key = nonce_key(&client.id, message.token(), timestamp, nonce);
+        let second = std::time::Duration::from_secs(1);
+        let until = Timestamp::from_seconds(timestamp).plus(self.policy().oauth1.window).plus(second);
+        Some(Once { space: NONCES, key, until })
+    }
+
     /// Uses the nonce up, and notes now and then that the grant was used.
-    async fn is_first(
-        &self,
-        client: &CachedClient,
-        message: &Message<'_>,
-        holder: &Holder,
-        now: Timestamp,
-    ) -> Result<bool, Failure> {
+    async fn is_first(&self, once: Option<Once>, holder: &Holder, now: Timestamp) -> Result<bool, Failure> {
         let noted = async {
             let Holder::Token(found) = holder else { return Ok(()) };
             if found.0.last_used_at.plus(USE_NOTED_EVERY) > now {
@@ -371,15 +384,11 @@ impl Engine {
             }
             self.ports().grants.mark_used(&found.0.credentials.grant, now).await
         };
-        let (Some(timestamp), Some(nonce)) = (message.timestamp(), message.nonce()) else {
+        let Some(Once { space, key, until }) = once else {
             noted.await?;
             return Ok(true);
         };
-        let key = nonce_key(&client.id, message.token(), timestamp, nonce);
-        // As long as the timestamp is accepted.
-        let second = std::time::Duration::from_secs(1);
-        let until = Timestamp::from_seconds(timestamp).plus(self.policy().oauth1.window).plus(second);
-        let (first, noted) = tokio::join!(self.ports().replay.insert(NONCES, &key, until, now), noted);
+        let (first, noted) = tokio::join!(self.ports().replay.insert(space, &key, until, now), noted);
         noted?;
         Ok(first?)
     }

@@ -14,6 +14,10 @@ use crate::{
 pub(super) const USE_TICKET: &str =
     "UPDATE tickets SET is_used = 1 WHERE hash = ? AND is_used = 0 AND until > ?";
 
+/// Remembers what may be seen once; where it is remembered already nothing changes.
+pub(super) const SEE: &str = "INSERT INTO seen (space, key, until) VALUES (?, ?, ?) \
+                              ON CONFLICT (space, key) DO UPDATE SET until = excluded.until WHERE seen.until <= ?";
+
 #[async_trait]
 impl<D: Database> Replay for Sql<D> {
     async fn insert(
@@ -23,9 +27,7 @@ impl<D: Database> Replay for Sql<D> {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO seen (space, key, until) VALUES (?, ?, ?) ON CONFLICT (space, key) DO UPDATE SET \
-                   until = excluded.until WHERE seen.until <= ?";
-        Ok(self.0.write_one(sql, bind![space, key, until, now]).await? == 1)
+        Ok(self.0.write_one(SEE, bind![space, key, until, now]).await? == 1)
     }
 
     async fn is_known(&self, space: &str, key: &[u8; 32], now: Timestamp) -> Result<bool, StoreError> {

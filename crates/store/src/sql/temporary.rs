@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use valetkey_oauth2::{ClientId, HandleHash, RedirectUri, Timestamp};
 use valetkey_ports::{
-    Allowance, Callback, NewGrant, Sealed, Stage, StoreError, Temporary, TemporaryCredentials, Traded,
+    Allowance, Callback, NewGrant, Once, Replay, Sealed, Stage, StoreError, Temporary, TemporaryCredentials,
+    Trade, Traded,
 };
 
-use super::{Sql, grants};
+use super::{Sql, grants, replay::SEE};
 use crate::{
     dialect::purge,
-    tx::{Database, Row, Shape, bind, corrupt},
+    tx::{Answer, Database, Row, Shape, Tx, Value, bind, corrupt},
 };
 
 const ASKED: &str = "asked";
@@ -17,25 +18,35 @@ const ALLOWED: &str = "allowed";
 const DENIED: &str = "denied";
 const EXCHANGED: &str = "exchanged";
 
+const PUT: &str = "INSERT INTO temporary_credentials (hash, client, secret, callback, scope, expires_at, stage) \
+                   VALUES (?, ?, ?, ?, ?, ?, ?)";
+
 #[async_trait]
 impl<D: Database> Temporary for Sql<D> {
     async fn put(&self, credentials: &TemporaryCredentials) -> Result<(), StoreError> {
-        if credentials.stage != Stage::Asked {
-            return Err(StoreError::Refused("new temporary credentials are undecided".to_owned()));
-        }
-        let callback = credentials.callback.uri().map_or("", RedirectUri::as_str);
-        let sql = "INSERT INTO temporary_credentials (hash, client, secret, callback, scope, expires_at, stage) \
-                   VALUES (?, ?, ?, ?, ?, ?, ?)";
-        let values = bind![
-            &credentials.hash,
-            &credentials.client,
-            credentials.secret.as_bytes().to_vec(),
-            callback,
-            &credentials.scope,
-            credentials.expires_at,
-            ASKED,
-        ];
-        self.0.write_one(sql, values).await.map(drop)
+        is_new(credentials)?;
+        self.0.write_one(PUT, values(credentials)).await.map(drop)
+    }
+
+    async fn put_once(
+        &self,
+        credentials: &TemporaryCredentials,
+        request: &Once,
+        _: &dyn Replay,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        is_new(credentials)?;
+        let see = bind![request.space, &request.key, request.until, now];
+        let put = values(credentials);
+        let kept = self.0.write(Shape::Several, move |tx| {
+            Box::pin(async move {
+                if tx.execute(SEE, &see).await? == 0 {
+                    return Ok(false);
+                }
+                tx.execute(PUT, &put).await.map(|_| true)
+            })
+        });
+        kept.await
     }
 
     async fn find(&self, hash: &HandleHash) -> Result<Option<TemporaryCredentials>, StoreError> {
@@ -92,32 +103,25 @@ impl<D: Database> Temporary for Sql<D> {
         new: &NewGrant,
         now: Timestamp,
     ) -> Result<Traded, StoreError> {
-        let take = bind![EXCHANGED, hash, by, ALLOWED, verifier, now];
-        let miss = bind![tries, DENIED, hash, by, ALLOWED, now];
-        let look = bind![hash, by, EXCHANGED];
-        let begin = grants::Beginning::of(new);
+        let trade = Trade { hash, by, verifier, tries, new };
+        self.0.write(Shape::Several, trading(&trade, now)).await
+    }
+
+    async fn trade_once(
+        &self,
+        trade: &Trade<'_>,
+        request: &Once,
+        _: &dyn Replay,
+        now: Timestamp,
+    ) -> Result<Option<Traded>, StoreError> {
+        let see = bind![request.space, &request.key, request.until, now];
+        let trading = trading(trade, now);
         let traded = self.0.write(Shape::Several, move |tx| {
             Box::pin(async move {
-                let sql = "UPDATE temporary_credentials SET stage = ? \
-                           WHERE hash = ? AND client = ? AND stage = ? AND verifier = ? AND expires_at > ?";
-                if tx.execute(sql, &take).await? == 1 {
-                    return Ok(match begin.unless_ended(tx).await? {
-                        true => Traded::Fresh,
-                        false => Traded::Ended,
-                    });
+                if tx.execute(SEE, &see).await? == 0 {
+                    return Ok(None);
                 }
-                // What is still allowed here has another verifier.
-                let sql = "UPDATE temporary_credentials SET tries = tries + 1, \
-                           stage = CASE WHEN tries + 1 >= ? THEN ? ELSE stage END \
-                           WHERE hash = ? AND client = ? AND stage = ? AND expires_at > ?";
-                if tx.execute(sql, &miss).await? == 1 {
-                    return Ok(Traded::WrongVerifier);
-                }
-                let sql = "SELECT 1 FROM temporary_credentials WHERE hash = ? AND client = ? AND stage = ?";
-                Ok(match tx.find_one(sql, &look).await? {
-                    Some(_) => Traded::Replayed,
-                    None => Traded::Unknown,
-                })
+                trading(tx).await.map(Some)
             })
         });
         traded.await
@@ -125,6 +129,61 @@ impl<D: Database> Temporary for Sql<D> {
 
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
         self.0.write_one(purge!("temporary_credentials", "hash", "expires_at <= ?"), bind![now, batch]).await
+    }
+}
+
+fn is_new(credentials: &TemporaryCredentials) -> Result<(), StoreError> {
+    if credentials.stage == Stage::Asked {
+        return Ok(());
+    }
+    Err(StoreError::Refused("new temporary credentials are undecided".to_owned()))
+}
+
+fn values(credentials: &TemporaryCredentials) -> [Value; 7] {
+    bind![
+        &credentials.hash,
+        &credentials.client,
+        credentials.secret.as_bytes().to_vec(),
+        credentials.callback.uri().map_or("", RedirectUri::as_str),
+        &credentials.scope,
+        credentials.expires_at,
+        ASKED,
+    ]
+}
+
+/// A trade, as a move.
+fn trading(
+    trade: &Trade<'_>,
+    now: Timestamp,
+) -> impl for<'t> FnOnce(&'t mut dyn Tx) -> Answer<'t, Traded> + Send + 'static {
+    let Trade { hash, by, verifier, tries, new } = *trade;
+    let take = bind![EXCHANGED, hash, by, ALLOWED, verifier, now];
+    let miss = bind![tries, DENIED, hash, by, ALLOWED, now];
+    let look = bind![hash, by, EXCHANGED];
+    let begin = grants::Beginning::of(new);
+    move |tx| {
+        Box::pin(async move {
+            let sql = "UPDATE temporary_credentials SET stage = ? \
+                       WHERE hash = ? AND client = ? AND stage = ? AND verifier = ? AND expires_at > ?";
+            if tx.execute(sql, &take).await? == 1 {
+                return Ok(match begin.unless_ended(tx).await? {
+                    true => Traded::Fresh,
+                    false => Traded::Ended,
+                });
+            }
+            // What is still allowed here has another verifier.
+            let sql = "UPDATE temporary_credentials SET tries = tries + 1, \
+                       stage = CASE WHEN tries + 1 >= ? THEN ? ELSE stage END \
+                       WHERE hash = ? AND client = ? AND stage = ? AND expires_at > ?";
+            if tx.execute(sql, &miss).await? == 1 {
+                return Ok(Traded::WrongVerifier);
+            }
+            let sql = "SELECT 1 FROM temporary_credentials WHERE hash = ? AND client = ? AND stage = ?";
+            Ok(match tx.find_one(sql, &look).await? {
+                Some(_) => Traded::Replayed,
+                None => Traded::Unknown,
+            })
+        })
     }
 }
 

@@ -6,7 +6,8 @@ use http::{Request, Response, StatusCode};
 use valetkey_oauth1::{Message, Problem, answers};
 use valetkey_oauth2::{HandleKind, Secret, Timestamp};
 use valetkey_ports::{
-    Allowance, Callback, Client, Grant, NewGrant, Stage, TemporaryCredentials, TokenCredentials, Traded,
+    Allowance, Callback, Client, Grant, NewGrant, Once, Stage, TemporaryCredentials, TokenCredentials, Trade,
+    Traded,
 };
 
 use crate::{
@@ -60,21 +61,22 @@ impl Endpoint for AccessToken {
         let uri = engine.oauth1.uri(desk::target(request))?;
         let now = engine.now();
         let way = Way { is_secure: peer.is_secure, peer: Some(peer) };
-        let Signed { client, holder } =
+        let Signed { client, holder, once } =
             engine.check_signature(&message, &uri, Wanted::Temporary, way, now).await?;
         let Holder::Temporary(found) = holder else {
             return Err(Failure::Internal(
                 "a token request was verified without temporary credentials".into(),
             ));
         };
-        let traded = trade(engine, &client, *found, asked.verifier, now).await;
-        let (answer, scope) = traded.map_err(|failure| match failure {
+        let traded = trade(engine, &client, *found, asked.verifier, once, now).await;
+        let traded = traded.map_err(|failure| match failure {
             Failure::Signature(refusal) => Failure::Signature(Box::new(SignatureRefusal {
                 client: Some(client.id.to_string()),
                 ..*refusal
             })),
             other => other,
         })?;
+        let Some((answer, scope)) = traded else { return Err(engine.seen_before(&message, &uri, now)) };
         let extra = vec![("oauth_authorized_realms".to_owned(), scope)];
         let mut response =
             refusal::written(StatusCode::OK, answers::TokenCredentials { extra, ..answer }.write());
@@ -83,14 +85,16 @@ impl Endpoint for AccessToken {
     }
 }
 
-/// Trades what somebody has allowed for token credentials; answers them, and their realms.
+/// Trades what somebody has allowed for token credentials; answers them, and their realms, or nothing where the request
+/// was seen before.
 async fn trade(
     engine: &Engine,
     client: &Client,
     found: TemporaryCredentials,
     verifier: &str,
+    once: Option<Once>,
     now: Timestamp,
-) -> Result<(answers::TokenCredentials, String), Failure> {
+) -> Result<Option<(answers::TokenCredentials, String)>, Failure> {
     let allowance = match found.stage {
         Stage::Allowed(allowance) => allowance,
         Stage::Asked => return Err(refused(Problem::PermissionUnknown, "nobody has decided yet")),
@@ -120,16 +124,24 @@ async fn trade(
     };
     let new = NewGrant { grant, refresh: None, access: None, credentials: Some(credentials) };
     let tries = engine.policy().oauth1.verifier_tries;
-    let traded = engine.ports().temporary.trade(&found.hash, &client.id, &verifier, tries, &new, now).await?;
+    let temporary = &engine.ports().temporary;
+    let traded = match &once {
+        Some(once) => {
+            let trade = Trade { hash: &found.hash, by: &client.id, verifier: &verifier, tries, new: &new };
+            temporary.trade_once(&trade, once, &*engine.ports().replay, now).await?
+        }
+        None => Some(temporary.trade(&found.hash, &client.id, &verifier, tries, &new, now).await?),
+    };
+    let Some(traded) = traded else { return Ok(None) };
     match traded {
-        Traded::Fresh => Ok((
+        Traded::Fresh => Ok(Some((
             answers::TokenCredentials {
                 token: token.expose().to_owned(),
                 secret: Secret::new(secret.expose()),
                 extra: Vec::new(),
             },
             realms,
-        )),
+        ))),
         Traded::WrongVerifier => Err(refused(Problem::VerifierInvalid, "the verifier is wrong")),
         Traded::Replayed => Err(used()),
         Traded::Ended => {

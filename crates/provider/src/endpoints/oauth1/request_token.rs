@@ -58,7 +58,8 @@ impl Endpoint for RequestToken {
         let uri = engine.oauth1.uri(desk::target(request))?;
         let now = engine.now();
         let way = Way { is_secure: peer.is_secure, peer: Some(peer) };
-        let Signed { client, .. } = engine.check_signature(&message, &uri, Wanted::Nothing, way, now).await?;
+        let Signed { client, once, .. } =
+            engine.check_signature(&message, &uri, Wanted::Nothing, way, now).await?;
         let of_client =
             |refusal: SignatureRefusal| SignatureRefusal { client: Some(client.id.to_string()), ..refusal };
         let callback = callback(&client, &asked.callback).map_err(of_client)?;
@@ -74,7 +75,14 @@ impl Endpoint for RequestToken {
             expires_at: now.plus(engine.policy().oauth1.temporary_lifetime),
             stage: Stage::Asked,
         };
-        engine.ports().temporary.put(&credentials).await?;
+        let temporary = &engine.ports().temporary;
+        let is_first = match &once {
+            Some(once) => temporary.put_once(&credentials, once, &*engine.ports().replay, now).await?,
+            None => temporary.put(&credentials).await.map(|()| true)?,
+        };
+        if !is_first {
+            return Err(engine.seen_before(&message, &uri, now));
+        }
         let answer = answers::TemporaryCredentials {
             token: token.expose().to_owned(),
             secret: Secret::new(secret.expose()),
