@@ -152,7 +152,6 @@ pub async fn expired_temporary_credentials_are_purged_in_batches(ports: Ports, c
     assert!(ports.temporary.find(&staying.hash).await.unwrap().is_some());
 }
 
-/// Credentials that somebody has allowed, with what they allowed.
 /// A request that was seen keeps nothing and trades nothing, also where it races itself; another one does.
 pub async fn sec_o1_03_what_a_request_asks_for_happens_once(ports: Ports, clock: Arc<ManualClock>) {
     let now = clock.now();
@@ -184,6 +183,7 @@ pub async fn sec_o1_03_what_a_request_asks_for_happens_once(ports: Ports, clock:
     assert!(ports.grants.find(&allowance.grant).await.unwrap().is_some());
 }
 
+/// Credentials that somebody has allowed, with what they allowed.
 async fn allowed(ports: &Ports, now: Timestamp) -> (TemporaryCredentials, Allowance) {
     let asked = samples::temporary(&samples::client_id(), now);
     let allowance = samples::allowance(samples::account_id(now), now);
