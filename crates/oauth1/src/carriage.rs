@@ -4,13 +4,15 @@
 //! This file takes a request apart; what its parameters say is [`crate::message`]'s.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::params::{self, Param, Place};
 use crate::percent::{self, BadEncoding, Plus};
 use crate::problem::{Problem, Report};
 
-/// A request as it was received.
-#[derive(Clone, Copy, Debug)]
+/// A request as it was received. Printed for debugging, it shows nothing that a client has sent but method, host and media
+/// type.
+#[derive(Clone, Copy)]
 pub struct Received<'a> {
     /// The HTTP method.
     pub method: &'a str,
@@ -26,13 +28,33 @@ pub struct Received<'a> {
     pub body: Body<'a>,
 }
 
-/// The body of a request, or what somebody else saw of it.
-#[derive(Clone, Copy, Debug)]
+/// The body of a request, or what somebody else saw of it. Printed for debugging, it shows its length.
+#[derive(Clone, Copy)]
 pub enum Body<'a> {
     /// All of it.
     Octets(&'a [u8]),
     /// Base64 of its hashes, as a guard that read it says; it is no form.
     Hashes(&'a [&'a str]),
+}
+
+impl fmt::Debug for Received<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("method", &self.method)
+            .field("host", &self.host)
+            .field("content_type", &self.content_type.map(String::from_utf8_lossy))
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Octets(octets) => write!(f, "Octets({})", octets.len()),
+            Self::Hashes(hashes) => f.debug_tuple("Hashes").field(hashes).finish(),
+        }
+    }
 }
 
 impl Body<'_> {

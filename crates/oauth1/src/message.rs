@@ -1,6 +1,7 @@
 //! What a signed request says (RFC 5849 §3.1), and what the three exchanges ask (§2.1, §2.3, §3).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::base_string::{self, BaseUri};
 use crate::carriage::{self, Body, Limits, Malformed, Received};
@@ -8,8 +9,9 @@ use crate::params::{Param, Place};
 
 /// A request whose protocol parameters stand in one place, each once, all that are required, in legal form.
 ///
-/// Nothing of it is proved yet: see [`crate::verify`].
-#[derive(Clone, Debug)]
+/// Nothing of it is proved yet: see [`crate::verify`]. Printed for debugging, it shows names and no value: a signature of the
+/// method `PLAINTEXT` is the secrets themselves.
+#[derive(Clone)]
 pub struct Message<'a> {
     method: &'a str,
     target: &'a str,
@@ -320,6 +322,22 @@ impl<'a> Message<'a> {
     }
 }
 
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.params.iter().map(|param| String::from_utf8_lossy(&param.name)).collect();
+        f.debug_struct("Message")
+            .field("method", &self.method)
+            .field("place", &self.place)
+            .field("consumer_key", &self.consumer_key())
+            .field("signature_method", &self.signature_method())
+            .field("params", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How many characters of a doubled name are told: ours are shorter, and the rest could be the whole request.
+const LONGEST_NAME: usize = 64;
+
 /// Finds the protocol parameters; any `oauth_` name that comes twice is refused, known or not.
 fn find_known(params: &[Param<'_>]) -> Result<[Option<u16>; KNOWN.len()], Malformed> {
     let mut known = [None; KNOWN.len()];
@@ -337,7 +355,8 @@ fn find_known(params: &[Param<'_>]) -> Result<[Option<u16>; KNOWN.len()], Malfor
             }
         };
         if doubled {
-            return Err(Malformed::Doubled(String::from_utf8_lossy(&param.name).into_owned()));
+            let name = String::from_utf8_lossy(&param.name);
+            return Err(Malformed::Doubled(name.chars().take(LONGEST_NAME).collect()));
         }
     }
     Ok(known)

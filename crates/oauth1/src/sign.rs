@@ -3,6 +3,7 @@
 //! Timestamp and nonce are the caller's to draw.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::base_string::{self, BaseUri, InvalidUri};
 use crate::credentials::SigningKey;
@@ -56,8 +57,9 @@ impl<'a> Stamp<'a> {
     }
 }
 
-/// A signed request: what has changed of it is here, and nothing else.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A signed request: what has changed of it is here, and nothing else. Printed for debugging, it shows where the parameters
+/// went, and no value: a signature of the method `PLAINTEXT` is the secrets themselves.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Signed {
     /// The value of the `Authorization` header, if the parameters go there.
     pub authorization: Option<String>,
@@ -65,6 +67,16 @@ pub struct Signed {
     pub url: String,
     /// The form-encoded body to send, if the parameters go there; its type is `application/x-www-form-urlencoded`.
     pub body: Option<Vec<u8>>,
+}
+
+impl fmt::Debug for Signed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signed")
+            .field("authorization", &self.authorization.as_ref().map(|_| "…"))
+            .field("url", &self.url.split('?').next().unwrap_or_default())
+            .field("body", &self.body.as_ref().map(|_| "…"))
+            .finish()
+    }
 }
 
 /// Why a request cannot be signed.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use valetkey_oauth1::sign::Outgoing;
+use valetkey_oauth1::sign::{Outgoing, Stamp};
 use valetkey_oauth1::verify::{self, BodyHashRule, Refusal, Rules};
-use valetkey_oauth1::{Body, KeyKind, Malformed, Message, Problem, RsaPublicKey, methods};
+use valetkey_oauth1::{Body, KeyKind, Malformed, Message, Place, Problem, RsaPublicKey, methods};
 
 use crate::{FORM, METHODS, NOW, Sent, URL, secrets, sign, signable, signer, vector, verifying_key};
 
@@ -131,6 +131,31 @@ fn sec_o1_07_a_protocol_parameter_that_comes_twice_is_refused() {
             format!("oauth_problem=parameter_rejected&oauth_parameters_rejected={name}%3D")
         );
         assert_eq!(fault.status(), 400);
+    }
+}
+
+#[test]
+fn a_name_that_is_told_is_cut_short() {
+    let name = format!("oauth_{}", "x".repeat(30_000));
+    let sent = Sent::get(&format!("https://api.example/?{name}&{name}"), &[]);
+    assert_eq!(malformed(&sent), Malformed::Doubled(name.chars().take(64).collect()));
+}
+
+#[test]
+fn sec_op_12_what_is_printed_of_a_signed_request_holds_no_secret() {
+    let secrets = ["pfkkdhi9sl3r4s00", "kd94hf93k423kf44", "vacation", "1234"];
+    for place in [Place::Header, Place::Query, Place::Body] {
+        let request =
+            Outgoing::new("POST", "https://api.example/photos?file=vacation").body(FORM, b"pin=1234");
+        let signed = signer("PLAINTEXT").place(place).sign(&request, &Stamp::new(NOW, "chapoH")).unwrap();
+        let told = format!("{signed:?}");
+        let sent = Sent::new(&request, signed);
+        let received = sent.with(|received| format!("{received:?}"));
+        let message = sent.parse(|message| format!("{:?}", message.unwrap()));
+        for told in [told, received, message] {
+            assert!(secrets.iter().all(|secret| !told.contains(secret)), "{told}");
+            assert!(told.contains("POST") || told.contains("https://api.example/photos"), "{told}");
+        }
     }
 }
 
