@@ -165,14 +165,16 @@ pub fn has_parameter(received: &Received<'_>, name: &[u8]) -> bool {
 pub struct Limits {
     /// How many parameters there may be in all.
     pub parameters: usize,
-    /// Octets of `oauth_consumer_key`, and its characters.
+    /// Octets of `oauth_consumer_key` at the most, and its characters.
     pub consumer_key: (usize, Alphabet),
-    /// Octets of `oauth_token`, and its characters.
+    /// Octets of `oauth_token` at the most, and its characters.
     pub token: (usize, Alphabet),
-    /// Octets of `oauth_nonce`, and its characters.
+    /// Octets of `oauth_nonce` at the most, and its characters.
     pub nonce: (usize, Alphabet),
-    /// Octets of `oauth_verifier`, and its characters.
+    /// Octets of `oauth_verifier` at the most, and its characters.
     pub verifier: (usize, Alphabet),
+    /// How many octets key, token, nonce and verifier have at the least.
+    pub least: usize,
     /// Octets of `oauth_callback`.
     pub callback: usize,
     /// Octets of `oauth_signature`.
@@ -191,11 +193,30 @@ impl Default for Limits {
             token: (1024, Alphabet::Printable),
             nonce: (512, Alphabet::Printable),
             verifier: (512, Alphabet::Printable),
+            least: 1,
             callback: 4096,
             signature: 4096,
             timestamp_digits: 10,
             unstamped: vec![Cow::Borrowed("PLAINTEXT")],
         }
+    }
+}
+
+impl Limits {
+    /// With one pair of lengths for key, token, nonce and verifier, as some servers have it.
+    ///
+    /// ```
+    /// let limits = valetkey_oauth1::Limits::default().lengths(10, 100);
+    /// assert_eq!((limits.least, limits.nonce.0), (10, 100));
+    /// ```
+    #[must_use]
+    pub const fn lengths(mut self, least: usize, most: usize) -> Self {
+        self.least = least;
+        self.consumer_key.0 = most;
+        self.token.0 = most;
+        self.nonce.0 = most;
+        self.verifier.0 = most;
+        self
     }
 }
 

@@ -159,11 +159,11 @@ impl<'a> Message<'a> {
         }
         let printable = carriage::Alphabet::Printable;
         let rules = [
-            (Known::ConsumerKey, limits.consumer_key, 1),
-            (Known::Nonce, limits.nonce, 1),
+            (Known::ConsumerKey, limits.consumer_key, limits.least.max(1)),
+            (Known::Nonce, limits.nonce, limits.least.max(1)),
             // Empty is as absent (§2.1, appendix A).
-            (Known::Token, limits.token, 0),
-            (Known::Verifier, limits.verifier, 1),
+            (Known::Token, limits.token, if self.token().is_none() { 0 } else { limits.least }),
+            (Known::Verifier, limits.verifier, limits.least.max(1)),
             (Known::Callback, (limits.callback, printable), 1),
             (Known::SignatureMethod, (64, printable), 1),
         ];

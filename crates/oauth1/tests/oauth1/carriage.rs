@@ -184,6 +184,28 @@ fn limits_can_be_drawn_tighter() {
 }
 
 #[test]
+fn a_least_length_holds_for_key_token_nonce_and_verifier() {
+    let limits = Limits::default().lengths(10, 100);
+    let parse = |value: &str| header(value).with(|received| Message::parse(received, &limits).map(|_| ()));
+    assert_eq!(parse(HEADER), Ok(()));
+    for (name, held) in [
+        ("oauth_consumer_key", "0685bd9184jfhq22"),
+        ("oauth_token", "ad180jjd733klru7"),
+        ("oauth_nonce", "4572616e48616d6d65724c61686176"),
+    ] {
+        for (length, is_legal) in [(9, false), (10, true), (100, true), (101, false)] {
+            let expected = if is_legal { Ok(()) } else { Err(Malformed::Rejected(name)) };
+            assert_eq!(parse(&HEADER.replace(held, &"a".repeat(length))), expected, "{name} of {length}");
+        }
+    }
+    let verifier = |value: &str| parse(&format!("{HEADER}, oauth_verifier=\"{value}\""));
+    assert_eq!(verifier("0123456789"), Ok(()));
+    assert_eq!(verifier("012345678"), Err(Malformed::Rejected("oauth_verifier")));
+    // An empty token is none, and has no length.
+    assert_eq!(parse(&HEADER.replace("ad180jjd733klru7", "")), Ok(()));
+}
+
+#[test]
 fn an_empty_token_counts_as_absent() {
     header(&HEADER.replace("ad180jjd733klru7", ""))
         .parse(|message| assert_eq!(message.unwrap().token(), None));
