@@ -1,10 +1,10 @@
 //! Clients, at hand: bounded, and dropped whole when the store's epoch moves.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     ops::Deref,
     sync::{
-        Arc, OnceLock, PoisonError, RwLock,
+        Arc, Mutex, OnceLock, PoisonError, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -30,19 +30,19 @@ pub struct CachedClient {
     rsa_keys: OnceLock<Vec<RsaPublicKey>>,
     /// Its shared secrets, opened when first needed, with the end of each.
     shared_secrets: OnceLock<Vec<(Secret, Option<Timestamp>)>>,
-    /// The minute, and how many requests it has signed in it.
-    signed: AtomicU64,
+    /// The minute, and how many requests it has signed in it: the same for every copy of the record.
+    signed: Arc<AtomicU64>,
 }
 
 impl CachedClient {
-    pub(crate) fn new(client: Client) -> Self {
+    fn new(client: Client, signed: Arc<AtomicU64>) -> Self {
         Self {
             standing: Grant::standing_id(&client.id),
             client,
             stands: AtomicBool::new(false),
             rsa_keys: OnceLock::new(),
             shared_secrets: OnceLock::new(),
-            signed: AtomicU64::new(0),
+            signed,
         }
     }
 
@@ -112,6 +112,8 @@ impl Deref for CachedClient {
 
 pub(crate) struct ClientCache {
     by_id: Cache<ClientId, Arc<CachedClient>>,
+    /// What is counted of clients, which outlives their records here: these come and go, and several may be read at once.
+    signed: Mutex<HashMap<ClientId, Arc<AtomicU64>>>,
     /// Every origin that some client has registered, and of which epoch that is; worked out when first asked for.
     origins: RwLock<Option<(u64, Arc<HashSet<String>>)>>,
     /// Held by the one who works that out: it reads every client.
@@ -122,9 +124,20 @@ impl ClientCache {
     pub(crate) fn new() -> Self {
         Self {
             by_id: Cache::new(CLIENTS),
+            signed: Mutex::default(),
             origins: RwLock::new(None),
             working: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// A record that was read, with what is counted of its client.
+    pub(crate) fn entry(&self, client: Client) -> Arc<CachedClient> {
+        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        if signed.len() >= 2 * CLIENTS {
+            signed.retain(|_, count| Arc::strong_count(count) > 1);
+        }
+        let count = Arc::clone(signed.entry(client.id.clone()).or_default());
+        Arc::new(CachedClient::new(client, count))
     }
 
     pub(crate) fn get(&self, id: &ClientId) -> Option<Arc<CachedClient>> {

@@ -182,7 +182,7 @@ impl Engine {
         // of the cache that follows a change, an old record does not stay.
         let epoch = self.epoch.load(Ordering::SeqCst);
         let Some(client) = self.ports.clients.find(id).await? else { return Ok(None) };
-        let entry = Arc::new(CachedClient::new(client));
+        let entry = self.clients.entry(client);
         self.clients.keep(&entry);
         if self.epoch.load(Ordering::SeqCst) != epoch {
             self.clients.forget(id);

@@ -141,6 +141,9 @@ async fn sec_o1_12_a_client_signs_so_often_a_minute_and_no_more() {
     let resource = world.verify(&world.ask(&by, "GET", super::ME).request()).await;
     assert!(matches!(resource, Err(Failure::TooMany(50))), "{resource:?}");
     temporary(&world.sign(&world.first_leg(&other)).await);
+    // A change to a record, which is then read anew, begins no new count.
+    world.tweak(&by.app, |client| client.name = "Renamed".into()).await;
+    assert_eq!(world.sign(&world.first_leg(&by)).await.status.as_u16(), 429);
     world.advance(50);
     temporary(&world.sign(&world.first_leg(&by)).await);
 }
