@@ -111,7 +111,7 @@ pub(crate) fn target(request: &Request<Bytes>) -> &str {
 
 /// A verifier as it was typed: without the spaces and dashes that help the eye, in capitals.
 pub(crate) fn typed(verifier: &str) -> Cow<'_, str> {
-    if verifier.len() > super::verifier::LENGTH * 2 {
+    if verifier.len() > super::verifier::LONGEST * 2 {
         return Cow::Borrowed(verifier);
     }
     let letters = verifier.chars().filter(|letter| !matches!(letter, ' ' | '-'));

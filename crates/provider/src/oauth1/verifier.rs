@@ -5,8 +5,10 @@ use valetkey_oauth2::{HandleKind, Secret};
 
 use crate::Engine;
 
-/// How many characters a typed verifier has.
-pub(crate) const LENGTH: usize = 8;
+/// How many characters a typed verifier has at the least.
+const LENGTH: usize = 8;
+/// And at the most, however long an operator wants verifiers to be.
+pub(crate) const LONGEST: usize = 32;
 /// Without those that are taken for one another: 32 characters, 5 bits each.
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
@@ -16,10 +18,12 @@ impl Engine {
         Secret::new(self.mint(HandleKind::Verifier).expose())
     }
 
-    /// A verifier that a person types: 40 bits, which five tries and an hour make enough.
+    /// A verifier that a person types: 40 bits, which five tries and an hour make enough; more where the policy's least
+    /// length asks for it.
     pub(crate) fn mint_typed_verifier(&self) -> Secret {
-        let bits: [u8; LENGTH] = self.ports().random.bytes();
+        let bits: [u8; LONGEST] = self.ports().random.bytes();
+        let length = self.policy().oauth1.limits.least.max(LENGTH);
         let letter = |bits: u8| char::from(LETTERS[usize::from(bits) % LETTERS.len()]);
-        Secret::new(bits.into_iter().map(letter).collect::<String>())
+        Secret::new(bits.into_iter().take(length).map(letter).collect::<String>())
     }
 }

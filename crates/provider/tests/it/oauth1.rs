@@ -226,10 +226,14 @@ impl World {
 
     /// What a protected resource learns of a request.
     async fn verify(&self, request: &Request<Bytes>) -> Result<SignedAccess, Failure> {
-        let values: Vec<&[u8]> =
-            request.headers().get_all(header::AUTHORIZATION).iter().map(|value| value.as_bytes()).collect();
+        let values: Vec<&[u8]> = request
+            .headers()
+            .get_all(header::AUTHORIZATION)
+            .iter()
+            .map(header::HeaderValue::as_bytes)
+            .collect();
         let target = request.uri().path_and_query().unwrap().as_str();
-        let content_type = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+        let content_type = request.headers().get(header::CONTENT_TYPE).map(header::HeaderValue::as_bytes);
         let received = Received::new(request.method().as_str(), target)
             .authorization(&values)
             .body(content_type, request.body());

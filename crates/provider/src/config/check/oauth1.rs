@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use valetkey_oauth1::SignatureMethod;
+use valetkey_oauth1::{Alphabet, SignatureMethod};
 
 use super::{InvalidPolicy, Warning};
 use crate::config::{OAuth1Policy, profile::LEGACY_METHODS};
 
+/// What is made here must be legal here: tokens and verifiers have 55 characters, underscores among them, and keys 22.
+const SHORTEST_MOST: usize = 64;
+const LONGEST_LEAST: usize = 20;
 /// A clock that is further off than that is no clock.
 const WIDEST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,6 +38,18 @@ impl OAuth1Policy {
             if lifetime.is_some_and(|lifetime| lifetime.as_secs() == 0) {
                 return refuse(format!("OAuth 1's {what} must live a second at least"));
             }
+        }
+        let admits_ours = |(most, alphabet)| most >= SHORTEST_MOST && alphabet != Alphabet::Alphanumeric;
+        let limits = &self.limits;
+        if !admits_ours(limits.token)
+            || !admits_ours(limits.verifier)
+            || limits.consumer_key.0 < SHORTEST_MOST
+            || limits.least > LONGEST_LEAST
+        {
+            return refuse(format!(
+                "OAuth 1's limits must admit what is made here: every length from {LONGEST_LEAST} to {SHORTEST_MOST}, and \
+                 the underscore"
+            ));
         }
         if self.verifier_tries == 0 {
             return refuse("an OAuth 1 verifier needs one try at least".to_owned());

@@ -2,10 +2,14 @@
 
 use bytes::Bytes;
 use http::{Method, Request, header};
-use valetkey_oauth1::{Alphabet, Place};
+use valetkey_oauth1::{Alphabet, Limits, Place};
+use valetkey_provider::registry::OAuth1Draft;
 
-use super::{ACCESS_TOKEN, Ask, FORM, ME, REQUEST_TOKEN, get, header_of, refusal, temporary};
-use crate::world::{World, policy};
+use super::{ACCESS_TOKEN, Ask, FORM, ME, REQUEST_TOKEN, get, header_of, refusal, temporary, token};
+use crate::{
+    browser::Browser,
+    world::{World, policy},
+};
 
 fn post(path: &str, content_type: &str, body: impl Into<Bytes>) -> Request<Bytes> {
     let request = Request::builder().method(Method::POST).uri(path);
@@ -226,6 +230,39 @@ async fn an_operator_says_which_characters_and_lengths_are_legal() {
     for nonce in ["abcdefgh123456789", "abc-def"] {
         let answer = world.sign(&world.first_leg(&by).stamped(now, nonce)).await;
         answer.badly_made("invalid_request", "parameter_rejected");
+    }
+}
+
+#[tokio::test]
+async fn a_pair_of_lengths_holds_for_what_clients_make_and_lets_ours_through() {
+    let mut rules = policy();
+    rules.oauth1.limits = Limits::default().lengths(10, 100);
+    let world = World::with(rules).await;
+    let (now, anna) = (world.now().seconds(), world.person("anna").await);
+    let by = world.consumer(OAuth1Draft { may_use_oob: true, ..OAuth1Draft::default() }).await;
+    let stamped = |ask: Ask| {
+        let nonce = format!("long-{}", ask.nonce);
+        ask.stamped(now, &nonce)
+    };
+    for nonce in ["short", &"n".repeat(101)] {
+        let answer = world.sign(&world.first_leg(&by).stamped(now, nonce)).await;
+        answer.badly_made("invalid_request", "parameter_rejected");
+    }
+    // A verifier that is typed is as long as that, too.
+    let ask = world.ask(&by, "POST", REQUEST_TOKEN).param("oauth_callback", "oob");
+    let first = temporary(&world.sign(&stamped(ask)).await);
+    let page = Browser::new(&world, &anna).decide(&first).await;
+    let code = page.body.split_once("<code>").unwrap().1.split('<').next().unwrap().to_owned();
+    assert_eq!(code.len(), 10);
+    let ask = stamped(world.last_leg(&by, &first, &code.to_lowercase()));
+    let (pair, _) = token(&world.sign(&ask).await);
+    world.may(&stamped(world.resource(&by, &pair))).await;
+    // What would keep our own tokens out is no policy.
+    let letters = Limits { token: (512, Alphabet::Alphanumeric), ..Limits::default() };
+    for limits in [Limits::default().lengths(30, 100), Limits::default().lengths(20, 30), letters] {
+        let mut rules = policy();
+        rules.oauth1.limits = limits;
+        assert!(rules.check().is_err());
     }
 }
 

@@ -204,7 +204,7 @@ async fn a_form_that_posts_the_token_comes_to_the_same() {
     let mut browser = Browser::new(&world, &anna);
     let answer = browser.post("/oauth1/authorize", &[("oauth_token", &first.token)]).await;
     assert_eq!(answer.status.as_u16(), 303);
-    let answer = browser.follow(&answer.header("location").unwrap().to_owned()).await;
+    let answer = browser.follow(answer.header("location").unwrap()).await;
     assert!(sent(answer.header("location").unwrap()).params.contains_key("oauth_verifier"));
 }
 
@@ -280,4 +280,21 @@ async fn what_was_taken_back_while_the_person_thought_is_not_given() {
     let (mut browser, to) = begin(&by, "oob").await;
     world.tweak(&by.app, |client| client.oauth1.as_mut().unwrap().may_use_oob = false).await;
     page(&browser.follow(&to).await, 400);
+}
+
+#[tokio::test]
+async fn sec_az_01_a_callback_that_was_taken_back_does_not_hear_a_no() {
+    let world = World::new().await;
+    let (by, anna) = (world.usual().await, world.person("anna").await);
+    let first = world.temporary(&by).await;
+    let begin = format!("/oauth1/authorize?oauth_token={}", first.token);
+    let mut browser = Browser { decision: Decision::Deny, ..Browser::new(&world, &anna) };
+    let mut to = begin.clone();
+    while !to.starts_with("/consent") {
+        to = browser.step(&to).await.header("location").unwrap().to_owned();
+    }
+    world.tweak(&by.app, |client| client.redirect_uris.clear()).await;
+    page(&browser.step(&to).await, 400);
+    // The no stands all the same.
+    world.sign(&world.last_leg(&by, &first, "guessed")).await.unsigned(401, "permission_denied");
 }
