@@ -22,6 +22,7 @@ use valetkey_guard::{
     AccessToken, Guard, OAuth, OAuth1Refusal, Problem, Protocol, PublicBase, Received, RefusedSignature,
     RequireOAuth, RequireScopes, RequiredScopes, Scope, Signatures, VerifyOAuth1,
 };
+use valetkey_oauth1::Body as SignedBody;
 use valetkey_oauth1::params::Place;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -545,6 +546,34 @@ impl VerifyOAuth1 for InProcess {
             }
             _ => Err(RefusedSignature::new(StatusCode::OK, Some(Problem::UserRefused.into())).into()),
         }
+    }
+}
+
+/// Tells what it is given of a body.
+struct Listening;
+
+#[async_trait]
+impl VerifyOAuth1 for Listening {
+    async fn verify(&self, request: &Received<'_>, _: &Extensions) -> Result<AccessToken, OAuth1Refusal> {
+        let SignedBody::Octets(body) = request.body else { return Err(OAuth1Refusal::TooLarge) };
+        Ok(AccessToken::new(std::str::from_utf8(body).unwrap(), "cli"))
+    }
+}
+
+#[tokio::test]
+async fn sec_o1_10_a_hashed_body_reaches_the_verifier_whatever_the_guard_thinks_of_the_rest() {
+    async fn who(caller: OAuth) -> String {
+        caller.subject().to_owned()
+    }
+    let signatures = Signatures::new(Listening, PublicBase::parse("https://api.example").unwrap());
+    let layer = Guard::oauth1_builder(signatures).build().require(RequireOAuth::token());
+    let app = Router::new().route("/notes", any(who).layer(layer));
+    for nonce in ["n", &"n".repeat(2000)] {
+        let mut request = signed("PUT", "/notes", Some(("text/plain", "the body")), HEADER);
+        let header = request.headers()["authorization"].to_str().unwrap().to_owned();
+        let header = header.replacen("oauth_nonce=\"", &format!("oauth_nonce=\"{nonce}"), 1);
+        request.headers_mut().insert("authorization", header.parse().unwrap());
+        assert!(answer(&app, request).await.ends_with("the body"));
     }
 }
 
