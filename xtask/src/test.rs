@@ -48,6 +48,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         steps.run("workspace", unit::tests);
         steps.run("examples in the documentation", unit::documentation);
     }
+    if (wants(Part::Peers) || wants(Part::Browser))
+        && !steps.run("the examples that they run", || examples().map(|()| End::Held))
+    {
+        return steps.finish();
+    }
     if wants(Part::Peers) {
         steps.run("Authlib, requests-oauthlib (Python)", python::peers);
         steps.run("oauth4webapi, oauth, oauth-1.0a (Node.js)", node::peers);
@@ -87,7 +92,21 @@ fn with_setup(setup: impl FnOnce() -> Result<()>, tests: impl FnOnce() -> Result
     Ok(End::Held)
 }
 
-/// Tells the tests where the binary is.
+/// Builds the programs of ours that the tests run beside the binary; as they are built for trying out, which is quicker.
+fn examples() -> Result<()> {
+    let mut build = tools::cargo();
+    build.args(["build", "--locked", "--package", "oauth1-client", "--bin", "oauth1-client"]);
+    tools::run(&mut build)?;
+    let mut build = tools::cargo();
+    tools::run(build.args(["build", "--locked", "--package", "valetkey-guard", "--example", "guarded_api"]))
+}
+
+/// Tells the tests where the binary is, and the examples.
 fn black_box(command: &mut Command) -> &mut Command {
-    command.env("VALETKEY_BIN", project::binary())
+    let built = project::target().join("debug");
+    let named = |name: &str| built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    command
+        .env("VALETKEY_BIN", project::binary())
+        .env("OAUTH1_CLIENT_BIN", named("oauth1-client"))
+        .env("GUARDED_API_BIN", named("examples/guarded_api"))
 }

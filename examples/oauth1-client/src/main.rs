@@ -26,6 +26,7 @@ use valetkey_fetch::{Plain, Transport as _};
 use valetkey_oauth1::{
     Methods, Secrets, Signer,
     answers::{TemporaryCredentials, TokenCredentials},
+    challenge::Challenge,
     sign::{Outgoing, Stamp},
 };
 
@@ -40,9 +41,9 @@ struct App {
     method: String,
     methods: Methods,
     http: Plain,
-    /// By the cookie's value: logins under way, and people who are logged in.
+    /// By the cookie's value: logins under way, and what people have allowed.
     logins: Mutex<HashMap<String, TemporaryCredentials>>,
-    people: Mutex<HashMap<String, Value>>,
+    people: Mutex<HashMap<String, Arc<TokenCredentials>>>,
 }
 
 #[tokio::main]
@@ -72,19 +73,31 @@ async fn main() -> anyhow::Result<()> {
     Ok(axum::serve(listener, routes).await?)
 }
 
+const LOGIN: &str = "<form method=post action=/login><button>Log in with Valetkey</button></form>";
+
+/// Asks the API who is here, with a signed request (§3), each time: what was taken back is over at once.
 async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Html<String> {
-    let who = cookie(&headers).and_then(|cookie| lock(&app.people).get(&cookie).cloned());
-    let Some(who) = who else {
-        return page(
-            "<p>Nobody is logged in.<form method=post action=/login><button>Log in with Valetkey</button></form>",
-        );
-    };
-    let name = who["name"].as_str().or(who["username"].as_str()).unwrap_or("somebody");
-    let facts = serde_json::to_string_pretty(&who).unwrap_or_default();
-    let (name, facts) = (escape(name), escape(&facts));
-    page(&format!(
-        "<p>You are <b>{name}</b>.<pre>{facts}</pre><form method=post action=/logout><button>Forget me</button></form>"
-    ))
+    let held = cookie(&headers).and_then(|cookie| lock(&app.people).get(&cookie).cloned());
+    let Some(token) = held else { return page(&format!("<p>Nobody is logged in.{LOGIN}")) };
+    match who(&app, &token).await {
+        Ok(who) => {
+            let name = who["name"].as_str().or(who["username"].as_str()).unwrap_or("somebody");
+            let facts = serde_json::to_string_pretty(&who).unwrap_or_default();
+            let (name, facts) = (escape(name), escape(&facts));
+            page(&format!(
+                "<p>You are <b>{name}</b>.<pre>{facts}</pre><form method=post action=/logout><button>Forget me</button></form>"
+            ))
+        }
+        Err(error) => {
+            page(&format!("<p>Who you are is not to be had: {}.{LOGIN}", escape(&error.to_string())))
+        }
+    }
+}
+
+async fn who(app: &App, token: &TokenCredentials) -> anyhow::Result<Value> {
+    let url = format!("{}/api/me", app.issuer);
+    let body = send(app, "GET", &url, Some((&token.token, &token.secret)), None).await?;
+    Ok(serde_json::from_slice(&body)?)
 }
 
 /// The first leg: temporary credentials (RFC 5849 §2.1); the second is the browser's (§2.2).
@@ -92,8 +105,7 @@ async fn login(State(app): State<Arc<App>>) -> Response {
     let begun = async {
         let url = format!("{}/oauth1/request_token", app.issuer);
         let body = send(&app, "POST", &url, None, Some(("oauth_callback", CALLBACK))).await?;
-        TemporaryCredentials::parse(&body)
-            .with_context(|| format!("no token: {}", String::from_utf8_lossy(&body)))
+        TemporaryCredentials::parse(&body).context("the answer holds no temporary credentials")
     };
     match begun.await {
         Ok(temporary) => {
@@ -113,14 +125,14 @@ async fn callback(
     headers: HeaderMap,
     Query(answer): Query<HashMap<String, String>>,
 ) -> Response {
-    match who(&app, cookie(&headers).unwrap_or_default(), &answer).await {
+    match trade(&app, cookie(&headers).unwrap_or_default(), &answer).await {
         Ok(()) => Redirect::to("/").into_response(),
         Err(error) => sorry(&error),
     }
 }
 
-/// The third leg: token credentials (§2.3); then a signed request (§3).
-async fn who(app: &App, cookie: String, answer: &HashMap<String, String>) -> anyhow::Result<()> {
+/// The third leg: token credentials (§2.3).
+async fn trade(app: &App, cookie: String, answer: &HashMap<String, String>) -> anyhow::Result<()> {
     let temporary = lock(&app.logins)
         .remove(&cookie)
         .context("this app did not begin that login, so it takes no verifier from it")?;
@@ -132,15 +144,12 @@ async fn who(app: &App, cookie: String, answer: &HashMap<String, String>) -> any
     let url = format!("{}/oauth1/access_token", app.issuer);
     let own = (temporary.token.as_str(), &temporary.secret);
     let body = send(app, "POST", &url, Some(own), Some(("oauth_verifier", told("oauth_verifier")))).await?;
-    let token = TokenCredentials::parse(&body)
-        .with_context(|| format!("no token: {}", String::from_utf8_lossy(&body)))?;
-    let url = format!("{}/api/me", app.issuer);
-    let who = send(app, "GET", &url, Some((&token.token, &token.secret)), None).await?;
-    lock(&app.people).insert(cookie, serde_json::from_slice(&who)?);
+    let token = TokenCredentials::parse(&body).context("the answer holds no token")?;
+    lock(&app.people).insert(cookie, Arc::new(token));
     Ok(())
 }
 
-/// Signs a request, sends it, and answers the body.
+/// Signs a request, sends it, and answers the body; a refusal is an error, with what the server says of it.
 async fn send(
     app: &App,
     method: &str,
@@ -163,7 +172,14 @@ async fn send(
     let signed = signer.sign(&Outgoing::new(method, url), &Stamp::new(i64::try_from(now)?, &nonce))?;
     let header = signed.authorization.context("the signature belongs into a header")?;
     let ask = Request::builder().method(method).uri(url).header(header::AUTHORIZATION, header);
-    Ok(app.http.send(ask.body(Bytes::new())?).await?.into_body())
+    let (answer, body) = app.http.send(ask.body(Bytes::new())?).await?.into_parts();
+    if !answer.status.is_success() {
+        let challenge = answer.headers.get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+        let said = Challenge::parse(challenge.unwrap_or_default()).and_then(|told| told.report);
+        let problem = said.map_or("no more", |report| report.problem.as_str());
+        bail!("the server answers {} and says {problem}", answer.status);
+    }
+    Ok(body)
 }
 
 async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Redirect {
@@ -184,7 +200,7 @@ const STYLE: &str = ":root{color-scheme:light dark}body{margin:0;padding:1rem;fo
 fn page(body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=width=device-width>\
-         <title>OAuth 1 demo app</title><style>{STYLE}</style><main><h1>OAuth 1 demo app</h1>{body}</main>"
+         <link rel=icon href=data:,><title>OAuth 1 demo app</title><style>{STYLE}</style><main><h1>OAuth 1 demo app</h1>{body}</main>"
     ))
 }
 

@@ -53,13 +53,13 @@ class Server:
     # Whom its callers trust: an authority's file, or those that the machine trusts.
     trust: str | bool = True
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *more: str):
         self.folder = folder
         self.log = folder / "log"
         self.port = free_port()
         self.place = ["--data", str(folder / "data")]
         self.origin = f"http://127.0.0.1:{self.port}"
-        self.run("dev", "--port", str(self.port), *self.place)
+        self.run("dev", "--port", str(self.port), *self.place, *more)
 
     def run(self, *words: str):
         with self.log.open("wb") as log:
