@@ -73,7 +73,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Signed, Failure> {
         let named = |refusal: SignatureRefusal| self.named(message, uri, refusal, now);
-        let method = self.admissible(message, wanted, way, now).map_err(named)?;
+        let method = self.admissible(message, wanted, way, now).map_err(|refusal| named(*refusal))?;
         if let Some(peer) = way.peer {
             self.floods().admit(message.consumer_key(), peer, now)?;
         }
@@ -151,24 +151,25 @@ impl Engine {
         wanted: Wanted,
         way: Way<'_>,
         now: Timestamp,
-    ) -> Result<&dyn SignatureMethod, SignatureRefusal> {
+    ) -> Result<&dyn SignatureMethod, Box<SignatureRefusal>> {
         let policy = &self.policy().oauth1;
         let Some(method) = self.oauth1.methods.find(message.signature_method()) else {
-            return Err(verify::Refusal::Method.into());
+            return Err(Box::new(verify::Refusal::Method.into()));
         };
         // Credentials travel in the answer, and PLAINTEXT is the secrets themselves.
         let is_confidential =
             matches!(wanted, Wanted::Nothing | Wanted::Temporary) || !method.covers_request();
         if policy.enforce_ssl && is_confidential && !way.is_secure && !self.issuer().is_loopback() {
-            return Err(SignatureRefusal::insecure());
+            return Err(Box::new(SignatureRefusal::insecure()));
         }
-        verify::timestamp(message, now.seconds(), policy.window)?;
+        verify::timestamp(message, now.seconds(), policy.window)
+            .map_err(|refusal| Box::new(refusal.into()))?;
         if wanted == Wanted::Nothing && message.token().is_some() {
-            return Err(SignatureRefusal::new(
+            return Err(Box::new(SignatureRefusal::new(
                 Problem::ParameterRejected,
                 "Leave oauth_token out when you ask for temporary credentials.",
                 "a request for temporary credentials carries a token",
-            ));
+            )));
         }
         Ok(method)
     }
@@ -229,7 +230,7 @@ impl Engine {
                     }
                 }
                 KeyKind::Rsa => {
-                    client.rsa_keys().iter().for_each(|key| keep(attempt(Some(VerifyingKey::Rsa(key)))))
+                    client.rsa_keys().iter().for_each(|key| keep(attempt(Some(VerifyingKey::Rsa(key)))));
                 }
             }
         }

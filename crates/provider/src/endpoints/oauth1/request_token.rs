@@ -60,8 +60,10 @@ impl Endpoint for RequestToken {
         let way = Way { is_secure: peer.is_secure, peer: Some(peer) };
         let Signed { client, once, .. } =
             engine.check_signature(&message, &uri, Wanted::Nothing, way, now).await?;
-        let of_client =
-            |refusal: SignatureRefusal| SignatureRefusal { client: Some(client.id.to_string()), ..refusal };
+        let of_client = |refusal: Box<SignatureRefusal>| SignatureRefusal {
+            client: Some(client.id.to_string()),
+            ..*refusal
+        };
         let callback = callback(&client, &asked.callback).map_err(of_client)?;
         let scope = engine.realms(&client, message.realm()).map_err(of_client)?;
         let token = engine.mint(HandleKind::TemporaryToken);
@@ -94,11 +96,9 @@ impl Endpoint for RequestToken {
 }
 
 /// The callback, if the client has registered it: octet by octet, but for a native one's loopback port.
-fn callback(client: &Client, asked: &Asked) -> Result<Callback, SignatureRefusal> {
-    let refuse = |description: &'static str, reason: String| SignatureRefusal {
-        status: StatusCode::BAD_REQUEST,
-        error: Some("invalid_request"),
-        ..SignatureRefusal::new(Problem::ParameterRejected, description, reason)
+fn callback(client: &Client, asked: &Asked) -> Result<Callback, Box<SignatureRefusal>> {
+    let refuse = |description, reason: String| {
+        Box::new(SignatureRefusal::new(Problem::ParameterRejected, description, reason))
     };
     match asked {
         Asked::OutOfBand => {
