@@ -115,7 +115,8 @@ impl<'a> Words<'a> {
 
     fn sign_command(&self, key: &str, secret: &Secret) -> String {
         format!(
-            "eval \"$(valetkey oauth1 sign --key {key} --secret {} --callback oob --request POST --curl {})\"",
+            "eval \"$({} oauth1 sign --key {key} --secret {} --callback oob --request POST --curl {})\"",
+            program(),
             secret.expose(),
             self.request_token_url
         )
@@ -192,5 +193,15 @@ impl<'a> Words<'a> {
             oauth1 = self.oauth1_text(),
             data = self.data,
         )
+    }
+}
+
+/// This program as it was called, so that what is printed works where it is pasted, on the path or not.
+fn program() -> String {
+    let called = std::env::args().next().unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~".contains(c);
+    match called.chars().all(is_plain) && !called.is_empty() {
+        true => called,
+        false => "valetkey".to_owned(),
     }
 }
