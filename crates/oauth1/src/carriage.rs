@@ -468,8 +468,7 @@ pub(crate) fn next_of_list(list: &[u8]) -> Option<Option<Item<'_>>> {
     if list.is_empty() {
         return Some(None);
     }
-    let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(octet);
-    let (name, rest) = list.split_at(list.iter().position(|octet| !is_name(octet))?);
+    let (name, rest) = list.split_at(list.iter().position(|octet| !is_name(*octet))?);
     if name.is_empty() {
         return None;
     }
@@ -491,16 +490,21 @@ fn quoted(inside: &[u8]) -> Option<(HeaderValue<'_>, &[u8])> {
     let mut has_escapes = false;
     let mut at = 0;
     loop {
-        match inside.get(at)? {
-            b'"' => break,
-            b'\\' => {
-                has_escapes = true;
-                at += 2;
-            }
-            _ => at += 1,
+        let is_special = |octet: &u8| matches!(octet, b'"' | b'\\');
+        at += inside.get(at..)?.iter().position(is_special)?;
+        if *inside.get(at)? == b'"' {
+            break;
         }
+        has_escapes = true;
+        at += 2;
     }
     Some((HeaderValue { raw: inside.get(..at)?, has_escapes }, inside.get(at + 1..)?))
+}
+
+/// What a token is made of (RFC 7230 §3.2.6).
+fn is_name(octet: u8) -> bool {
+    // The underscore stands in every name of ours.
+    octet.is_ascii_alphanumeric() || octet == b'_' || b"!#$%&'*+-.^`|~".contains(&octet)
 }
 
 fn is_space(octet: u8) -> bool {
