@@ -67,6 +67,21 @@ async fn a_denial_is_told_to_the_client() {
 }
 
 #[tokio::test]
+async fn sec_az_01_an_address_that_was_taken_back_does_not_hear_a_denial() {
+    let world = World::new().await;
+    let (app, anna) = (world.web().await, world.person("anna").await);
+    let mut browser = Browser { decision: Decision::Deny, ..Browser::new(&world, &anna) };
+    let mut to = authorize_uri(&app, &[]);
+    while !to.starts_with("/consent") {
+        to = browser.step(&to).await.header("location").unwrap().to_owned();
+    }
+    world.tweak(&app, |client| client.redirect_uris.clear()).await;
+    let answer = browser.step(&to).await;
+    assert_eq!((answer.status.as_u16(), answer.header("location")), (400, None), "{answer:?}");
+    assert!(world.events().await.contains(&"consent_denied".to_owned()));
+}
+
+#[tokio::test]
 async fn sec_az_17_a_client_that_can_be_posed_as_is_always_asked_about() {
     let world = World::new().await;
     let (native, spa, anna) = (world.native().await, world.spa().await, world.person("anna").await);

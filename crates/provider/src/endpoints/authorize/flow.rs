@@ -22,14 +22,17 @@ pub(super) async fn resume(
 ) -> Result<Pending, Failure> {
     let (handle, flow) = flow_of(engine, request, raw, now).await?;
     let client = engine.client(&flow.client).await?;
-    // What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
-    let may_hear = |client: &Client| match &flow.asked {
-        Asked::OAuth2(asked) => client.redirect_uri(&asked.redirect_uri).is_some(),
-        Asked::OAuth1(asked) => oauth1::may_hear(client, &asked.callback),
-    };
-    let may_go_on = |client: &Client| client.is_active() && may_hear(client);
-    let client = client.filter(|client| may_go_on(client)).ok_or_else(gone)?;
+    let client = client.filter(|client| may_go_on(client, &flow)).ok_or_else(gone)?;
     Ok(Pending { flow, handle: Some(handle), client })
+}
+
+/// What was registered when the request came in may have been taken back since (security AZ-01, AZ-03).
+fn may_go_on(client: &Client, flow: &Flow) -> bool {
+    client.is_active()
+        && match &flow.asked {
+            Asked::OAuth2(asked) => client.redirect_uri(&asked.redirect_uri).is_some(),
+            Asked::OAuth1(asked) => oauth1::may_hear(client, &asked.callback),
+        }
 }
 
 /// Finds the flow that a page's `flow` parameter names, if it is this browser's.
@@ -153,11 +156,16 @@ impl Engine {
         event.account = Some(live.account().id);
         event.client = Some(flow.client.clone());
         self.record(&[event]).await?;
-        if let Asked::OAuth1(asked) = &flow.asked {
-            return oauth1::answer_client::deny(self, &flow, asked, peer, self.now()).await;
-        }
         let description = "The person did not allow it.";
-        answer_client::refuse(self, request, peer, &flow, ErrorCode::AccessDenied, description)
+        let heard = match &flow.asked {
+            Asked::OAuth1(asked) => oauth1::answer_client::deny(self, &flow, asked, peer, self.now()).await,
+            Asked::OAuth2(_) => {
+                answer_client::refuse(self, request, peer, &flow, ErrorCode::AccessDenied, description)
+            }
+        };
+        // The answer stands; an address that was taken back does not hear it.
+        let client = self.client(&flow.client).await?;
+        if client.is_some_and(|client| may_go_on(&client, &flow)) { heard } else { Err(gone()) }
     }
 
     /// Notes that somebody logged in within this flow, and sends the browser back to the authorization endpoint.
