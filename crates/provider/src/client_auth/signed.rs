@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use valetkey_oauth1::{Message, Problem, is_signed};
+use valetkey_oauth1::{Message, Place, Problem, is_signed};
 use valetkey_oauth2::{CredentialsError, Form};
 
 use super::{AuthenticatedClient, Shown, authenticate, unreadable};
@@ -35,6 +35,10 @@ pub(crate) async fn authenticate_signed(
         return Err(unreadable(CredentialsError::TwoMethods));
     }
     let message = Message::parse(&received, &engine.policy().oauth1.limits)?;
+    // Beside a signature in the form, a header of another scheme says who is asking a second time.
+    if message.place() != Place::Header && !authorization.is_empty() {
+        return Err(unreadable(CredentialsError::TwoMethods));
+    }
     if form.get("client_id").is_some_and(|named| named != message.consumer_key()) {
         return Err(unreadable(CredentialsError::ClientIdMismatch));
     }

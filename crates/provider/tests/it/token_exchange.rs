@@ -395,6 +395,9 @@ async fn one_way_of_showing_oneself_a_request() {
     ] {
         world.exchange(&mover, &held, &[more]).await.refused(400, "invalid_request");
     }
+    let mut twice = world.signing(&mover, &held, &[], Place::Body);
+    twice.headers_mut().insert(header::AUTHORIZATION, mover.app.basic().parse().unwrap());
+    world.over_tls(&twice).await.refused(400, "invalid_request");
     world.exchange(&mover, &held, &[("client_id", mover.app.id())]).await.ok();
     // A signature shows a client to this grant only.
     for grant in ["client_credentials", "refresh_token", "authorization_code"] {
