@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use serde_json::{Map, Value, json};
-use valetkey_oauth1::{BaseUri, Body, Malformed, Message, Received};
-use valetkey_oauth2::ErrorCode;
+use valetkey_oauth1::{BaseUri, Body, Malformed, Message, Problem, Received};
+use valetkey_oauth2::{ErrorCode, Resource};
 use valetkey_ports::Client;
 
 use crate::{
@@ -69,7 +69,10 @@ impl Endpoint for Verify {
         };
         let is_secure = uri.as_str().starts_with("https:") || engine.issuer().is_loopback();
         let verified = match Message::parse(&received, &engine.policy().oauth1.limits) {
-            Ok(message) => engine.access(&message, &uri, Way { is_secure, peer: None }).await,
+            Ok(message) => {
+                let access = engine.access(&message, &uri, Way { is_secure, peer: None }).await;
+                access.and_then(|access| at(engine, &client, access))
+            }
             Err(malformed) => Err(Malformed::into(malformed)),
         };
         let body = match verified {
@@ -91,6 +94,26 @@ fn may_ask(engine: &Engine, client: &Client, has_proof: bool) -> bool {
     let is_named =
         || engine.policy().resources.iter().any(|resource| resource.introspectors.contains(&client.id));
     has_proof && (client.may_introspect || is_named())
+}
+
+/// What a signature comes to at an API that is named by resources rather than allowed to ask about everything. The older
+/// protocol has no audience; what holds of a client and of a resource holds in both (security TK-11): the client may use one
+/// of these resources, and keeps of the scope what means something there.
+fn at(engine: &Engine, api: &Client, access: SignedAccess) -> Result<SignedAccess, Failure> {
+    if api.may_introspect {
+        return Ok(access);
+    }
+    let own = &access.client.resources;
+    let here = engine.policy().resources.iter().filter(|resource| resource.introspectors.contains(&api.id));
+    let here: Vec<Resource> =
+        here.map(|resource| resource.uri.clone()).filter(|uri| own.is_empty() || own.contains(uri)).collect();
+    if here.is_empty() {
+        let reason = format!("the client is not registered for a resource of {:?}", api.id);
+        let description = "Register the client for this API.";
+        return Err(SignatureRefusal::new(Problem::ConsumerKeyRejected, description, reason).into());
+    }
+    let scope = engine.scope_at(access.scope, None, &here)?;
+    Ok(SignedAccess { scope, ..access })
 }
 
 async fn granted(engine: &Engine, access: &SignedAccess) -> Result<Value, Failure> {

@@ -7,7 +7,7 @@ use valetkey_oauth1::{Methods, Place, verify::hash_of};
 use valetkey_provider::registry::{ClientDraft, OAuth1Draft};
 
 use super::{Ask, Consumer, FORM, ME, Pair, signing};
-use crate::world::{App, ISSUER, World, client_id, policy, web};
+use crate::world::{App, ISSUER, World, client_id, policy, scope, web};
 
 const VERIFY: &str = "/oauth1/verify";
 
@@ -124,6 +124,35 @@ async fn who_may_ask_is_who_may_introspect() {
     asked(&world, &consumer, &form).await.refused(401, "invalid_client");
     // None of these questions has used the nonce up.
     assert_eq!(answered(&world, &named, &ask).await["active"], true);
+}
+
+#[tokio::test]
+async fn sec_tk_11_an_api_that_a_resource_names_hears_of_what_is_for_that_resource() {
+    let mut rules = policy();
+    rules.resources[0].introspectors = vec![client_id("photos-api")];
+    rules.resources[0].scope = Some(scope("read write"));
+    let (photos, mail) = (rules.resources[0].uri.clone(), rules.resources[1].uri.clone());
+    let world = World::with(rules).await;
+    let (by, anna) = (world.usual().await, world.person("anna").await);
+    let api = world.register(ClientDraft { client_id: Some("photos-api".into()), ..web("Photos") }).await;
+    let ask = world.first_leg(&by).realm("profile read");
+    let first = super::temporary(&world.sign(&ask).await);
+    let verifier = crate::browser::Browser::new(&world, &anna).verifier(&first).await;
+    let (pair, _) = super::token(&world.sign(&world.last_leg(&by, &first, &verifier)).await);
+    let answer = answered(&world, &api, &world.resource(&by, &pair)).await;
+    assert_eq!((&answer["active"], &answer["scope"]), (&json!(true), &json!("read")), "{answer}");
+    // Whoever may ask about everything hears everything.
+    let gateway = guard(&world).await;
+    assert_eq!(answered(&world, &gateway, &world.resource(&by, &pair)).await["scope"], "profile read");
+    for (resource, is_for_it) in [(photos, true), (mail, false)] {
+        world.tweak(&by.app, |client| client.resources = vec![resource]).await;
+        let answer = answered(&world, &api, &world.resource(&by, &pair)).await;
+        match is_for_it {
+            true => assert_eq!(answer["active"], true),
+            false => refused(&answer, 401, "consumer_key_rejected"),
+        }
+        assert_eq!(answered(&world, &gateway, &world.resource(&by, &pair)).await["active"], true);
+    }
 }
 
 #[tokio::test]
