@@ -28,6 +28,8 @@ pub(crate) struct OAuth1Settings {
     pub(crate) token_lifetime: Option<Span>,
     pub(crate) realm: String,
     pub(crate) require_body_hash: bool,
+    /// The least and the greatest length of keys, tokens, nonces and verifiers; none: whatever clients make.
+    pub(crate) key_length: Option<[usize; 2]>,
     pub(crate) verifier_tries: u32,
     /// How many signed requests of one client a minute takes.
     pub(crate) per_client_per_minute: u32,
@@ -50,6 +52,7 @@ impl Default for OAuth1Settings {
             token_lifetime: engine.token_lifetime.map(Span),
             realm: engine.realm,
             require_body_hash: engine.requires_body_hash,
+            key_length: None,
             verifier_tries: engine.verifier_tries,
             per_client_per_minute: engine.per_client_per_minute,
             sunset: None,
@@ -75,6 +78,10 @@ impl OAuth1Settings {
         policy.token_lifetime = self.token_lifetime.map(|span| span.0);
         policy.realm.clone_from(&self.realm);
         policy.requires_body_hash = self.require_body_hash;
+        if let Some([least, most]) = self.key_length {
+            ensure!(least <= most, "oauth1.key_length: the least length comes first: [10, 100]");
+            policy.limits = policy.limits.clone().lengths(least, most);
+        }
         policy.verifier_tries = self.verifier_tries;
         policy.per_client_per_minute = self.per_client_per_minute;
         policy.sunset = match self.sunset.as_deref().filter(|text| !text.trim().is_empty()) {

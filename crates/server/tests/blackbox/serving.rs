@@ -347,6 +347,7 @@ fn what_is_set_of_oauth_1_is_checked_and_its_weak_choices_are_said() {
     let usual = told(
         "[oauth1]\nmethods = [\"HMAC-SHA256\"]\nwindow_seconds = 600\ntemporary_lifetime = \"10m\"\n\
         token_lifetime = \"1d\"\nrealm = \"Photos\"\nrequire_body_hash = true\nverifier_tries = 3\n\
+        key_length = [10, 100]\n\
         sunset = 2027-06-30\nsunset_link = \"https://id.example/moving\"\nper_client_per_minute = 100\n\
         [paths]\noauth1_request_token = \"/oauth/request_token\"\n",
     );
@@ -372,6 +373,8 @@ fn what_is_set_of_oauth_1_is_checked_and_its_weak_choices_are_said() {
         ("[oauth1]\nmethods = [\"HMAC-MD5\"]", "HMAC-MD5"),
         ("[oauth1]\nwindow_seconds = 0", "window"),
         ("[oauth1]\nsunset = \"soon\"", "oauth1.sunset"),
+        ("[oauth1]\nkey_length = [100, 10]", "oauth1.key_length"),
+        ("[oauth1]\nkey_length = [20, 30]", "length"),
         ("[paths]\noauth1_requst_token = \"/x\"", "oauth1_request_token"),
         ("[paths]\noauth1_request_token = \"/oauth1/authorize\"", "one path"),
     ] {
