@@ -38,7 +38,8 @@ impl<D: Database> Temporary for Sql<D> {
         is_new(credentials)?;
         let see = bind![request.space, &request.key, request.until, now];
         let put = values(credentials);
-        let kept = self.0.write(Shape::Several, move |tx| {
+        // Without a savepoint: where only the second fails, the request is used up, which is what was promised of two moves.
+        let kept = self.0.write(Shape::OneWrite, move |tx| {
             Box::pin(async move {
                 if tx.execute(SEE, &see).await? == 0 {
                     return Ok(false);
