@@ -59,6 +59,10 @@ pub(crate) struct Way<'a> {
     pub(crate) peer: Option<&'a Peer>,
 }
 
+/// How far apart the clocks of processes at one store may be, and how far a clock may be set back, before a request that
+/// one of them finds too old, and forgets, is news to the other.
+const CLOCKS_DIFFER: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// How long the use of a grant may go unnoted.
 const USE_NOTED_EVERY: std::time::Duration = std::time::Duration::from_secs(60);
 
@@ -367,12 +371,12 @@ impl Engine {
         own.unwrap_or(&self.policy().oauth1.methods)
     }
 
-    /// What the request is remembered by, as long as its timestamp is accepted; PLAINTEXT has nothing of the kind.
+    /// What the request is remembered by, as long as its timestamp is accepted, also by a clock that is a little behind;
+    /// PLAINTEXT has nothing of the kind.
     fn once(&self, client: &CachedClient, message: &Message<'_>) -> Option<Once> {
         let (timestamp, nonce) = (message.timestamp()?, message.nonce()?);
         let key = nonce_key(&client.id, message.token(), timestamp, nonce);
-        let second = std::time::Duration::from_secs(1);
-        let until = Timestamp::from_seconds(timestamp).plus(self.policy().oauth1.window).plus(second);
+        let until = Timestamp::from_seconds(timestamp).plus(self.policy().oauth1.window).plus(CLOCKS_DIFFER);
         Some(Once { space: NONCES, key, until })
     }
 

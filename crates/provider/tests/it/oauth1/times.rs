@@ -92,6 +92,22 @@ async fn sec_o1_03_a_request_that_was_heard_once_is_not_heard_again_as_long_as_i
 }
 
 #[tokio::test]
+async fn sec_o1_03_a_clock_that_is_ahead_forgets_nothing_for_one_that_is_not() {
+    let world = World::new().await;
+    let (by, anna) = (world.usual().await, world.person("anna").await);
+    let pair = world.three_legs(&by, &anna).await;
+    let begun = world.now();
+    let ask = world.resource(&by, &pair).stamped(begun.seconds() - 300, "behind");
+    world.may(&ask).await;
+    // Another process at the store purges by its own clock; or this one's was wrong, and is set right.
+    world.clock.set(begun.plus(Duration::from_secs(59)));
+    world.may_not(&ask).await.unsigned(401, "timestamp_refused");
+    purge(world.engine()).await;
+    world.clock.set(begun);
+    world.may_not(&ask).await.unsigned(401, "nonce_used");
+}
+
+#[tokio::test]
 async fn sec_o1_03_nonces_are_the_stores_and_outlive_the_process() {
     let world = World::new().await;
     let (by, anna) = (world.usual().await, world.person("anna").await);
