@@ -26,8 +26,7 @@ fuzz_target!(|input: &[u8]| {
 
     let secret = Secret::new("kd94hf93k423kf44");
     let secrets = Secrets { client: &secret, token: None };
-    let request =
-        Outgoing::new("POST", url).body("application/x-www-form-urlencoded", body.as_bytes());
+    let request = Outgoing::new("POST", url).body("application/x-www-form-urlencoded", body.as_bytes());
     let signer = Signer::new(&methods::HMAC_SHA1, "key", secrets.into());
     let Ok(signed) = signer.sign(&request, &Stamp::new(1, "n")) else { return };
     let uri = uri.expect("what was signed has a URI");

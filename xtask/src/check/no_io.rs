@@ -96,24 +96,11 @@ pub(super) fn check() -> Result<End> {
 
 fn in_tree(name: &str, faults: &mut Vec<String>) -> Result<usize> {
     let package = format!("valetkey-{name}");
-    let tree = tools::output(tools::cargo().args([
-        "tree",
-        "--locked",
-        "--package",
-        &package,
-        "--edges",
-        "normal",
-        "--target",
-        "all",
-        "--prefix",
-        "none",
-        "--no-dedupe",
-        "--all-features",
-        "--prune",
-        PRUNED,
-        "--format",
-        "{p}",
-    ]))?;
+    let mut tree = tree_of(&package, &[])?;
+    // Cargo refuses to prune what is not there.
+    if tree.lines().any(|line| line.split(' ').next() == Some(PRUNED)) {
+        tree = tree_of(&package, &["--prune", PRUNED])?;
+    }
     let mut crates: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
     crates.sort_unstable();
     crates.dedup();
@@ -123,6 +110,12 @@ fn in_tree(name: &str, faults: &mut Vec<String>) -> Result<usize> {
         ));
     }
     Ok(crates.len())
+}
+
+fn tree_of(package: &str, more: &[&str]) -> Result<String> {
+    let usual = ["tree", "--locked", "--package", package, "--edges", "normal", "--target", "all"];
+    let form = ["--prefix", "none", "--no-dedupe", "--all-features", "--format", "{p}"];
+    tools::output(tools::cargo().args(usual).args(form).args(more))
 }
 
 fn in_sources(folder: &Path, faults: &mut Vec<String>) -> Result<usize> {
