@@ -30,19 +30,19 @@ pub struct CachedClient {
     rsa_keys: OnceLock<Vec<RsaPublicKey>>,
     /// Its shared secrets, opened when first needed, with the end of each.
     shared_secrets: OnceLock<Vec<(Secret, Option<Timestamp>)>>,
-    /// The minute, and how many requests it has signed in it: the same for every copy of the record.
-    signed: Arc<AtomicU64>,
+    /// What it has done in this minute: the same for every copy of the record.
+    done: Arc<Done>,
 }
 
 impl CachedClient {
-    fn new(client: Client, signed: Arc<AtomicU64>) -> Self {
+    fn new(client: Client, done: Arc<Done>) -> Self {
         Self {
             standing: Grant::standing_id(&client.id),
             client,
             stands: AtomicBool::new(false),
             rsa_keys: OnceLock::new(),
             shared_secrets: OnceLock::new(),
-            signed,
+            done,
         }
     }
 
@@ -84,21 +84,42 @@ impl CachedClient {
 
     /// Counts a request that it signed (security O1-12): each is remembered by its nonce.
     pub(crate) fn count_signed(&self, now: Timestamp, most: u32) -> Result<(), Failure> {
+        self.done.signed.count(now, most)
+    }
+
+    /// Counts credentials that it asked for without a person: each is kept for a while.
+    pub(crate) fn count_begun(&self, now: Timestamp, most: u32) -> Result<(), Failure> {
+        self.done.begun.count(now, most)
+    }
+
+    /// Notes that its standing grant is in the store.
+    pub(crate) fn has_stood(&self) {
+        self.stands.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a client has done in this minute.
+#[derive(Debug, Default)]
+struct Done {
+    signed: PerMinute,
+    begun: PerMinute,
+}
+
+/// The minute in the upper half, the count in the lower.
+#[derive(Debug, Default)]
+struct PerMinute(AtomicU64);
+
+impl PerMinute {
+    fn count(&self, now: Timestamp, most: u32) -> Result<(), Failure> {
         let minute = u64::try_from(now.seconds() / 60).unwrap_or_default() & 0xffff_ffff;
         let counted = |state: u64| if state >> 32 == minute { state + 1 } else { (minute << 32) | 1 };
-        let before =
-            self.signed.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(counted(state)));
+        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| Some(counted(state)));
         let count = counted(before.unwrap_or_else(|state| state)) & 0xffff_ffff;
         if count > u64::from(most) {
             let left = 60 - now.seconds().rem_euclid(60);
             return Err(Failure::TooMany(u32::try_from(left).unwrap_or(60)));
         }
         Ok(())
-    }
-
-    /// Notes that its standing grant is in the store.
-    pub(crate) fn has_stood(&self) {
-        self.stands.store(true, Ordering::Relaxed);
     }
 }
 
@@ -113,7 +134,7 @@ impl Deref for CachedClient {
 pub(crate) struct ClientCache {
     by_id: Cache<ClientId, Arc<CachedClient>>,
     /// What is counted of clients, which outlives their records here: these come and go, and several may be read at once.
-    signed: Mutex<HashMap<ClientId, Arc<AtomicU64>>>,
+    done: Mutex<HashMap<ClientId, Arc<Done>>>,
     /// Every origin that some client has registered, and of which epoch that is; worked out when first asked for.
     origins: RwLock<Option<(u64, Arc<HashSet<String>>)>>,
     /// Held by the one who works that out: it reads every client.
@@ -124,7 +145,7 @@ impl ClientCache {
     pub(crate) fn new() -> Self {
         Self {
             by_id: Cache::new(CLIENTS),
-            signed: Mutex::default(),
+            done: Mutex::default(),
             origins: RwLock::new(None),
             working: tokio::sync::Mutex::default(),
         }
@@ -132,12 +153,12 @@ impl ClientCache {
 
     /// A record that was read, with what is counted of its client.
     pub(crate) fn entry(&self, client: Client) -> Arc<CachedClient> {
-        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
-        if signed.len() >= 2 * CLIENTS {
-            signed.retain(|_, count| Arc::strong_count(count) > 1);
+        let mut all = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= 2 * CLIENTS {
+            all.retain(|_, done| Arc::strong_count(done) > 1);
         }
-        let count = Arc::clone(signed.entry(client.id.clone()).or_default());
-        Arc::new(CachedClient::new(client, count))
+        let done = Arc::clone(all.entry(client.id.clone()).or_default());
+        Arc::new(CachedClient::new(client, done))
     }
 
     pub(crate) fn get(&self, id: &ClientId) -> Option<Arc<CachedClient>> {

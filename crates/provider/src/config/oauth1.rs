@@ -33,6 +33,9 @@ pub struct OAuth1Policy {
     pub registry: Methods,
     /// How many signed requests of one client a minute takes.
     pub per_client_per_minute: u32,
+    /// How many of them may ask for temporary credentials, or exchange a token: each leaves a row for a while, and no person
+    /// has to take part.
+    pub begun_per_client_per_minute: u32,
     /// How many wrong verifiers end temporary credentials.
     pub verifier_tries: u32,
     /// From when on every client must use OAuth 2; a client's own date, if earlier, holds for it.
@@ -57,6 +60,7 @@ impl Default for OAuth1Policy {
             limits: Limits::default(),
             registry: Methods::all(),
             per_client_per_minute: 60_000,
+            begun_per_client_per_minute: 1_000,
             verifier_tries: 5,
             sunset: None,
             sunset_link: None,

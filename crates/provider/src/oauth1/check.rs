@@ -107,6 +107,9 @@ impl Engine {
             return Err(named(refusal).into());
         }
         client.count_signed(now, self.policy().oauth1.per_client_per_minute)?;
+        if matches!(wanted, Wanted::Nothing | Wanted::Exchange) {
+            client.count_begun(now, self.policy().oauth1.begun_per_client_per_minute)?;
+        }
         let mut once = self.once(client, message);
         if matches!(wanted, Wanted::Token | Wanted::Exchange)
             && !self.is_first(once.take(), &holder, now).await?

@@ -33,6 +33,8 @@ pub(crate) struct OAuth1Settings {
     pub(crate) verifier_tries: u32,
     /// How many signed requests of one client a minute takes.
     pub(crate) per_client_per_minute: u32,
+    /// How many of them may ask for temporary credentials, or exchange a token.
+    pub(crate) begun_per_client_per_minute: u32,
     /// From when on every client must use OAuth 2: a day, or a moment in UTC.
     pub(crate) sunset: Option<String>,
     /// A page that tells developers how to move over.
@@ -55,6 +57,7 @@ impl Default for OAuth1Settings {
             key_length: None,
             verifier_tries: engine.verifier_tries,
             per_client_per_minute: engine.per_client_per_minute,
+            begun_per_client_per_minute: engine.begun_per_client_per_minute,
             sunset: None,
             sunset_link: engine.sunset_link,
         }
@@ -84,6 +87,7 @@ impl OAuth1Settings {
         }
         policy.verifier_tries = self.verifier_tries;
         policy.per_client_per_minute = self.per_client_per_minute;
+        policy.begun_per_client_per_minute = self.begun_per_client_per_minute;
         policy.sunset = match self.sunset.as_deref().filter(|text| !text.trim().is_empty()) {
             Some(text) => Some(parse_moment(text).ok_or_else(|| {
                 anyhow!("oauth1.sunset: {text:?} is no day: write 2027-06-30, or 2027-06-30T12:00:00Z")

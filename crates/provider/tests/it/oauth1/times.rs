@@ -165,6 +165,23 @@ async fn sec_o1_12_a_client_signs_so_often_a_minute_and_no_more() {
 }
 
 #[tokio::test]
+async fn sec_o1_12_a_client_begins_so_often_a_minute_and_goes_on_signing() {
+    let mut rules = policy();
+    rules.oauth1.begun_per_client_per_minute = 3;
+    let world = World::with(rules).await;
+    let alone = || OAuth1Draft { may_sign_alone: true, ..OAuth1Draft::default() };
+    let by = world.consumer(alone()).await;
+    for _ in 0..3 {
+        temporary(&world.sign(&world.first_leg(&by)).await);
+    }
+    assert_eq!(world.sign(&world.first_leg(&by)).await.status.as_u16(), 429);
+    let resource = world.verify(&world.ask(&by, "GET", super::ME).request()).await;
+    assert!(resource.is_ok(), "{resource:?}");
+    world.advance(60);
+    temporary(&world.sign(&world.first_leg(&by)).await);
+}
+
+#[tokio::test]
 async fn who_signs_how_often_is_counted_by_client_method_and_day() {
     let world = World::new().await;
     let anna = world.person("anna").await;
