@@ -2,6 +2,7 @@
 //! `endpoints/oauth1/`.
 
 mod access;
+mod bound;
 pub(crate) mod check;
 pub(crate) mod desk;
 mod explained;

@@ -23,6 +23,8 @@ pub struct OAuth1Policy {
     pub temporary_lifetime: Duration,
     /// How long token credentials live; none: until they are revoked.
     pub token_lifetime: Option<Duration>,
+    /// How many token credentials of one person one client may keep; when there are more, the oldest end.
+    pub tokens_per_person: u32,
     /// The protection space that challenges name (RFC 5849 §3.5.1).
     pub realm: String,
     /// Whether a body that is no form must come with its hash.
@@ -55,6 +57,7 @@ impl Default for OAuth1Policy {
             window: Duration::from_secs(300),
             temporary_lifetime: Duration::from_secs(60 * 60),
             token_lifetime: None,
+            tokens_per_person: 100,
             realm: "valetkey".to_owned(),
             requires_body_hash: false,
             limits: Limits::default(),

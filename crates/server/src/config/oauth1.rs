@@ -26,6 +26,8 @@ pub(crate) struct OAuth1Settings {
     pub(crate) temporary_lifetime: Span,
     /// Of token credentials; none: until they are revoked.
     pub(crate) token_lifetime: Option<Span>,
+    /// How many token credentials of one person one client may keep; the oldest end.
+    pub(crate) tokens_per_person: u32,
     pub(crate) realm: String,
     pub(crate) require_body_hash: bool,
     /// The least and the greatest length of keys, tokens, nonces and verifiers; none: whatever clients make.
@@ -52,6 +54,7 @@ impl Default for OAuth1Settings {
             window_seconds: u32::try_from(engine.window.as_secs()).unwrap_or(u32::MAX),
             temporary_lifetime: Span(engine.temporary_lifetime),
             token_lifetime: engine.token_lifetime.map(Span),
+            tokens_per_person: engine.tokens_per_person,
             realm: engine.realm,
             require_body_hash: engine.requires_body_hash,
             key_length: None,
@@ -79,6 +82,7 @@ impl OAuth1Settings {
         policy.window = Duration::from_secs(self.window_seconds.into());
         policy.temporary_lifetime = self.temporary_lifetime.0;
         policy.token_lifetime = self.token_lifetime.map(|span| span.0);
+        policy.tokens_per_person = self.tokens_per_person;
         policy.realm.clone_from(&self.realm);
         policy.requires_body_hash = self.require_body_hash;
         if let Some([least, most]) = self.key_length {

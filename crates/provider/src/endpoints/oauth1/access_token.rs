@@ -134,14 +134,15 @@ async fn trade(
     };
     let Some(traded) = traded else { return Ok(None) };
     match traded {
-        Traded::Fresh => Ok(Some((
-            answers::TokenCredentials {
-                token: token.expose().to_owned(),
-                secret: Secret::new(secret.expose()),
-                extra: Vec::new(),
-            },
-            realms,
-        ))),
+        Traded::Fresh => {
+            // What was begun stands, whatever becomes of the older ones.
+            if let Err(fault) = engine.bound_tokens(&allowance.account, &client.id, &allowance.grant).await {
+                tracing::warn!(%fault, "older token credentials could not be ended");
+            }
+            let secret = Secret::new(secret.expose());
+            let token = token.expose().to_owned();
+            Ok(Some((answers::TokenCredentials { token, secret, extra: Vec::new() }, realms)))
+        }
         Traded::WrongVerifier => Err(refused(Problem::VerifierInvalid, "the verifier is wrong")),
         Traded::Replayed => Err(used()),
         Traded::Ended => {

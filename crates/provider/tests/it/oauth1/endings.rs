@@ -240,3 +240,26 @@ async fn a_draft_without_a_callback_can_only_carry_by_hand() {
     let ask = world.ask(&by, "POST", super::REQUEST_TOKEN).param("oauth_callback", "oob");
     super::temporary(&world.sign(&ask).await);
 }
+
+#[tokio::test]
+async fn sec_o1_12_an_app_that_begins_anew_at_each_login_keeps_the_latest_tokens() {
+    let mut rules = policy();
+    rules.oauth1.tokens_per_person = 2;
+    let world = World::with(rules).await;
+    let (by, other) = (world.usual().await, world.usual().await);
+    let (anna, bert) = (world.person("anna").await, world.person("bert").await);
+    let (elsewhere, berts) = (world.three_legs(&other, &anna).await, world.three_legs(&by, &bert).await);
+    let mut pairs = Vec::new();
+    for _ in 0..80 {
+        world.advance(1);
+        pairs.push(world.three_legs(&by, &anna).await);
+    }
+    let mut live = 0;
+    for pair in &pairs {
+        live += usize::from(world.verify(&world.resource(&by, pair).request()).await.is_ok());
+    }
+    assert!((2..40).contains(&live), "{live} of 80 live");
+    for (by, pair) in [(&by, &pairs[79]), (&by, &berts), (&other, &elsewhere)] {
+        world.may(&world.resource(by, pair)).await;
+    }
+}
