@@ -218,6 +218,16 @@ impl Limits {
         self.verifier.0 = most;
         self
     }
+
+    /// With one alphabet for key, token, nonce and verifier.
+    #[must_use]
+    pub const fn alphabet(mut self, alphabet: Alphabet) -> Self {
+        self.consumer_key.1 = alphabet;
+        self.token.1 = alphabet;
+        self.nonce.1 = alphabet;
+        self.verifier.1 = alphabet;
+        self
+    }
 }
 
 /// Which characters a value may have.

@@ -186,6 +186,8 @@ pub struct SignatureRow {
     pub nonce_was_used: bool,
     /// What to mend.
     pub advice: String,
+    /// The command that signs such a request rightly; nothing if the base string has no such parts.
+    pub sign: Option<String>,
 }
 
 /// `admin_oauth1.html`, at `/admin/oauth1`.

@@ -4,7 +4,11 @@ use async_trait::async_trait;
 use http::StatusCode;
 use valetkey_oauth2::{Form, Handle, Secret};
 use valetkey_ports::{Account, Flow, Page as Listing};
-use valetkey_provider::{Failure, endpoints::flow_of, people::LoginOutcome};
+use valetkey_provider::{
+    Failure,
+    endpoints::flow_of,
+    people::{Actor, LoginOutcome, NewAccount},
+};
 
 use crate::{
     contexts::{self, ClientBadge, Demo, Message},
@@ -147,7 +151,7 @@ pub(super) async fn demo(site: &Site, visit: &Visit<'_>) -> Result<Option<Demo>,
         .filter(|account| account.is_demo && account.is_active())
         .map(|account| account.username.as_str().to_owned())
         .collect();
-    Ok((!accounts.is_empty()).then_some(Demo { accounts, takes_any_name: false }))
+    Ok((!accounts.is_empty()).then_some(Demo { accounts, takes_any_name: true }))
 }
 
 fn is_demo(site: &Site, visit: &Visit<'_>) -> bool {
@@ -158,9 +162,14 @@ async fn demo_account(site: &Site, visit: &Visit<'_>, name: &str) -> Result<Acco
     if !is_demo(site, visit) {
         return Err(forbidden());
     }
+    let engine = site.engine();
     let key = valetkey_ports::username_key(name);
-    let account = site.engine().ports().accounts.find_by_username(&key).await?;
-    account.filter(|account| account.is_demo && account.is_active()).ok_or_else(forbidden)
+    if let Some(account) = engine.ports().accounts.find_by_username(&key).await? {
+        return Some(account).filter(|account| account.is_demo && account.is_active()).ok_or_else(forbidden);
+    }
+    // Whoever follows a guide types any name, and is somebody.
+    let new = NewAccount { username: name.to_owned(), is_demo: true, ..NewAccount::default() };
+    engine.create_account(&new, &Actor::DEMO).await?.map_err(|_| forbidden())
 }
 
 fn is_own_path(path: &str) -> bool {

@@ -249,6 +249,19 @@ async fn the_demo_login_is_for_demo_accounts_on_this_machine_in_demo_mode() {
     assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert!(browser.get("/").await.text.contains("Hello, demo"));
 
+    // Any other name is a new demo account, and nobody's who is real.
+    let mut other = Browser::new(&world);
+    let mut form = other.get("/login").await.forms().pop().expect("the form for any name");
+    form.set("demo", "grace");
+    assert_eq!(other.submit(&form).await.status, StatusCode::SEE_OTHER);
+    assert!(other.get("/").await.text.contains("Hello, grace"));
+    let made = world.ports.accounts.find_by_username("grace").await.unwrap().unwrap();
+    assert!(made.is_demo);
+    let mut third = Browser::new(&world);
+    let mut form = third.get("/login").await.forms().pop().expect("the form for any name");
+    form.set("demo", "no name <at all>\n");
+    assert_eq!(third.submit(&form).await.status, StatusCode::FORBIDDEN);
+
     let world = World::new().await;
     world.account_with("demo", |account| account.is_demo = true).await;
     let mut browser = Browser::new(&world);

@@ -609,6 +609,8 @@ fn admin(names: &Names) -> Vec<Sample> {
         clock_skew: skew,
         nonce_was_used,
         advice: advice.into(),
+        sign: Some("valetkey oauth1 sign --key photo-prints --secret-file SECRET --method HMAC-SHA1 --request POST --curl \
+                    'https://login.example/oauth1/request_token'".into()),
     }
     };
     let refusals = vec![

@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, anyhow, ensure};
 use serde::{Deserialize, Serialize};
+use valetkey_oauth1::Alphabet;
 use valetkey_provider::{
     config::{OAuth1Policy, Warning},
     registry::{OAuth1Draft, parse_moment},
@@ -32,6 +33,8 @@ pub(crate) struct OAuth1Settings {
     pub(crate) require_body_hash: bool,
     /// The least and the greatest length of keys, tokens, nonces and verifiers; none: whatever clients make.
     pub(crate) key_length: Option<[usize; 2]>,
+    /// The characters of keys, tokens, nonces and verifiers; none: whatever clients make.
+    pub(crate) key_alphabet: Option<KeyAlphabet>,
     pub(crate) verifier_tries: u32,
     /// How many signed requests of one client a minute takes.
     pub(crate) per_client_per_minute: u32,
@@ -41,6 +44,25 @@ pub(crate) struct OAuth1Settings {
     pub(crate) sunset: Option<String>,
     /// A page that tells developers how to move over.
     pub(crate) sunset_link: Option<String>,
+}
+
+/// Which characters a key may have.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeyAlphabet {
+    Printable,
+    VisibleAscii,
+    Alphanumeric,
+}
+
+impl From<KeyAlphabet> for Alphabet {
+    fn from(alphabet: KeyAlphabet) -> Self {
+        match alphabet {
+            KeyAlphabet::Printable => Self::Printable,
+            KeyAlphabet::VisibleAscii => Self::VisibleAscii,
+            KeyAlphabet::Alphanumeric => Self::Alphanumeric,
+        }
+    }
 }
 
 impl Default for OAuth1Settings {
@@ -58,6 +80,7 @@ impl Default for OAuth1Settings {
             realm: engine.realm,
             require_body_hash: engine.requires_body_hash,
             key_length: None,
+            key_alphabet: None,
             verifier_tries: engine.verifier_tries,
             per_client_per_minute: engine.per_client_per_minute,
             begun_per_client_per_minute: engine.begun_per_client_per_minute,
@@ -88,6 +111,9 @@ impl OAuth1Settings {
         if let Some([least, most]) = self.key_length {
             ensure!(least <= most, "oauth1.key_length: the least length comes first: [10, 100]");
             policy.limits = policy.limits.clone().lengths(least, most);
+        }
+        if let Some(alphabet) = self.key_alphabet {
+            policy.limits = policy.limits.clone().alphabet(alphabet.into());
         }
         policy.verifier_tries = self.verifier_tries;
         policy.per_client_per_minute = self.per_client_per_minute;

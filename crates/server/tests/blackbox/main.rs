@@ -15,6 +15,7 @@ mod first_minutes;
 mod guard;
 mod harness;
 mod keys;
+mod oauth1_races;
 mod oauth1_tools;
 mod pages;
 mod people;

@@ -347,7 +347,7 @@ fn what_is_set_of_oauth_1_is_checked_and_its_weak_choices_are_said() {
     let usual = told(
         "[oauth1]\nmethods = [\"HMAC-SHA256\"]\nwindow_seconds = 600\ntemporary_lifetime = \"10m\"\n\
         token_lifetime = \"1d\"\nrealm = \"Photos\"\nrequire_body_hash = true\nverifier_tries = 3\n\
-        key_length = [10, 100]\n\
+        key_length = [10, 100]\nkey_alphabet = \"visible-ascii\"\n\
         sunset = 2027-06-30\nsunset_link = \"https://id.example/moving\"\nper_client_per_minute = 100\n\
         begun_per_client_per_minute = 10\n\
         [paths]\noauth1_request_token = \"/oauth/request_token\"\n",

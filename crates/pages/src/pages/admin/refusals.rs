@@ -45,6 +45,8 @@ pub(super) fn row(refusal: &Refusal) -> RefusalRow {
 
 fn signature(refused: &RefusedSignature) -> SignatureRow {
     let (request, parameters) = parts(&refused.base_string).unzip();
+    let sign = request.as_deref().zip(parameters.as_deref());
+    let sign = sign.and_then(|(request, parameters)| command(request, parameters, refused));
     SignatureRow {
         method: refused.method.clone(),
         carriage: refused.carriage.clone(),
@@ -54,6 +56,7 @@ fn signature(refused: &RefusedSignature) -> SignatureRow {
         clock_skew: refused.clock_skew,
         nonce_was_used: refused.nonce_was_used,
         advice: refused.advice.clone(),
+        sign,
     }
 }
 
@@ -65,9 +68,56 @@ fn parts(base_string: &str) -> Option<(String, String)> {
     Some((format!("{method} {address}"), parameters.replace('&', "\n")))
 }
 
+/// What makes such a request rightly, for whoever has the secrets. What holds another character than addresses and keys
+/// usually do is left out of a line that somebody pastes into a shell.
+fn command(request: &str, parameters: &str, refused: &RefusedSignature) -> Option<String> {
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:/%[]".contains(&b));
+    let (http, address) = request.split_once(' ').filter(|(http, address)| plain(http) && plain(address))?;
+    let of = |name: &str| {
+        let value = parameters.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+        Some(value).filter(|value| plain(value))
+    };
+    let mut line = format!("valetkey oauth1 sign --key {} --secret-file SECRET", of("oauth_consumer_key")?);
+    if parameters.lines().any(|line| line.starts_with("oauth_token=")) {
+        line.push_str(" --token TOKEN --token-secret-file TOKEN_SECRET");
+    }
+    if plain(&refused.method) {
+        line.push_str(" --method ");
+        line.push_str(&refused.method);
+    }
+    if matches!(refused.carriage.as_str(), "query" | "body") {
+        line.push_str(" --carriage ");
+        line.push_str(&refused.carriage);
+    }
+    line.push_str(&format!(" --request {http} --curl '{address}'"));
+    Some(line)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::{RefusedSignature, command, parts};
+
+    #[test]
+    fn the_command_that_signs_it_rightly_is_given_and_holds_nothing_that_a_shell_would_read() {
+        let refused = RefusedSignature {
+            method: "HMAC-SHA1".to_owned(),
+            carriage: "query".to_owned(),
+            base_string: String::new(),
+            clock_skew: None,
+            nonce_was_used: false,
+            advice: String::new(),
+        };
+        let parameters = "oauth_consumer_key=demo\noauth_token=vk_st_ab...\nq=...";
+        assert_eq!(
+            command("GET https://api.example/photos", parameters, &refused).unwrap(),
+            "valetkey oauth1 sign --key demo --secret-file SECRET --token TOKEN --token-secret-file TOKEN_SECRET \
+             --method HMAC-SHA1 --carriage query --request GET --curl 'https://api.example/photos'"
+        );
+        assert!(command("GET https://a/';rm", parameters, &refused).is_none());
+        assert!(command("GET https://a/", "oauth_consumer_key=a$(b)", &refused).is_none());
+        let strange = RefusedSignature { method: "$(reboot)".to_owned(), ..refused };
+        assert!(!command("GET https://a/", parameters, &strange).unwrap().contains("reboot"));
+    }
 
     #[test]
     fn a_base_string_is_taken_apart_for_the_eye() {
