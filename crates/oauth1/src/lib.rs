@@ -7,6 +7,7 @@
 //! | [`percent`], [`params`], [`base_string`] | §3.6, §3.4.1.3, §3.4.1 |
 //! | [`method`] and [`methods`] | §3.4.2 to §3.4.4: the contract of a signature method, and those who keep it |
 //! | [`carriage`] and [`message`] | §3.5 and §3.1: a request as received, and what it says |
+//! | [`limits`] and [`malformed`] | what a request may be like, and why it is none |
 //! | [`verify`] and [`sign`] | §3.2 and §3.1: the checks, and the signer |
 //! | [`answers`] | §2: temporary credentials, the callback, token credentials |
 //! | [`challenge`] and [`problem`] | §3.5.1: `WWW-Authenticate: OAuth`; the `oauth_problem` extension |
@@ -49,6 +50,8 @@ pub mod carriage;
 pub mod challenge;
 pub mod credentials;
 pub mod explain;
+pub mod limits;
+pub mod malformed;
 pub mod message;
 pub mod method;
 pub mod methods;
@@ -59,8 +62,10 @@ pub mod sign;
 pub mod verify;
 
 pub use base_string::{BaseUri, InvalidUri, PublicBase};
-pub use carriage::{Alphabet, Body, Limits, Malformed, Received, has_parameter, is_signed};
+pub use carriage::{Body, Received, has_parameter, is_signed};
 pub use credentials::{RsaPublicKey, RsaSigningKey, Secrets, SigningKey, VerifyingKey};
+pub use limits::{Alphabet, Limits};
+pub use malformed::Malformed;
 pub use message::{Callback, Message};
 pub use method::{KeyKind, SignatureMethod};
 pub use methods::Methods;

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::base_string::{self, BaseUri};
-use crate::carriage::{self, Body, Limits, Malformed, Received};
+use crate::carriage::{self, Body, Received};
+use crate::limits::{Alphabet, Limits};
+use crate::malformed::Malformed;
 use crate::params::{Param, Place};
 
 /// A request whose protocol parameters stand in one place, each once, all that are required, in legal form.
@@ -157,7 +159,7 @@ impl<'a> Message<'a> {
         if !missing.is_empty() {
             return Err(Malformed::Missing(missing));
         }
-        let printable = carriage::Alphabet::Printable;
+        let printable = Alphabet::Printable;
         let rules = [
             (Known::ConsumerKey, limits.consumer_key, limits.least.max(1)),
             (Known::Nonce, limits.nonce, limits.least.max(1)),
