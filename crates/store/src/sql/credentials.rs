@@ -82,7 +82,7 @@ impl<D: Database> Credentials for Sql<D> {
     /// The ended are looked for from a place that is another one each time: a walk over all of them in one go would hold
     /// the writer for as long as the table is.
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
-        let expired = purge!("token_credentials", "hash", "expires_at <= ?");
+        let expired = purge!("token_credentials", "id", "expires_at <= ?");
         let expired = self.0.write_one(expired, bind![now, batch]).await?;
         let place = self.turn();
         let grants = [Value::from(Timestamp::FAR), Value::from(place), batch.into()];

@@ -18,6 +18,14 @@ pub(super) const USE_TICKET: &str =
 pub(super) const SEE: &str = "INSERT INTO seen (space, key, until) VALUES (?, ?, ?) \
                               ON CONFLICT (space, key) DO UPDATE SET until = excluded.until WHERE seen.until <= ?";
 
+/// What is seen of OAuth 1's nonces stands in no index of what expires: their keys begin with their time.
+const PURGE_SEEN: &str = "DELETE FROM seen WHERE (space, key) IN (SELECT s.space, s.key FROM seen s \
+                          WHERE s.space <> 'oauth1 nonce' AND s.until <= ? LIMIT ?)";
+
+/// Looks at the oldest. Where they are remembered for longer than what came later, that waits for them and no longer.
+const PURGE_NONCES: &str = "DELETE FROM seen WHERE space = 'oauth1 nonce' AND key IN (SELECT s.key FROM (SELECT key, until \
+                            FROM seen WHERE space = 'oauth1 nonce' ORDER BY key LIMIT ?) s WHERE s.until <= ?)";
+
 #[async_trait]
 impl<D: Database> Replay for Sql<D> {
     async fn insert(
@@ -61,7 +69,8 @@ impl<D: Database> Replay for Sql<D> {
 
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
         let tickets = self.0.write_one(purge!("tickets", "hash", "until <= ?"), bind![now, batch]).await?;
-        let sql = "DELETE FROM seen WHERE (space, key) IN (SELECT s.space, s.key FROM seen s WHERE s.until <= ? LIMIT ?)";
-        Ok(tickets + self.0.write_one(sql, bind![now, batch]).await?)
+        let seen = self.0.write_one(PURGE_SEEN, bind![now, batch]).await?;
+        let nonces = self.0.write_one(PURGE_NONCES, bind![batch, now]).await?;
+        Ok(tickets + seen + nonces)
     }
 }

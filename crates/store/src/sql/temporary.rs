@@ -8,10 +8,7 @@ use valetkey_ports::{
 };
 
 use super::{Sql, grants, replay::SEE};
-use crate::{
-    dialect::purge,
-    tx::{Answer, Database, Row, Shape, Tx, Value, bind, corrupt},
-};
+use crate::tx::{Answer, Database, Row, Shape, Tx, Value, bind, corrupt};
 
 const ASKED: &str = "asked";
 const ALLOWED: &str = "allowed";
@@ -128,8 +125,11 @@ impl<D: Database> Temporary for Sql<D> {
         traded.await
     }
 
+    /// Looks at the oldest. Where they live longer than what came later, that waits for them and no longer.
     async fn purge(&self, now: Timestamp, batch: u32) -> Result<u64, StoreError> {
-        self.0.write_one(purge!("temporary_credentials", "hash", "expires_at <= ?"), bind![now, batch]).await
+        let sql = "DELETE FROM temporary_credentials WHERE id IN (SELECT t.id FROM (SELECT id, expires_at \
+                   FROM temporary_credentials ORDER BY id LIMIT ?) t WHERE t.expires_at <= ?)";
+        self.0.write_one(sql, bind![batch, now]).await
     }
 }
 

@@ -21,6 +21,11 @@ const ALL: &[Migration] = &[
     Migration { version: 1, name: "first", sql: include_str!("../../migrations/sqlite/V001__first.sql") },
     Migration { version: 2, name: "oauth1", sql: include_str!("../../migrations/sqlite/V002__oauth1.sql") },
     Migration { version: 3, name: "order", sql: include_str!("../../migrations/sqlite/V003__order.sql") },
+    Migration {
+        version: 4,
+        name: "oauth1_order",
+        sql: include_str!("../../migrations/sqlite/V004__oauth1_order.sql"),
+    },
 ];
 
 /// Brings the schema up to date. A schema one version ahead is worked with, for neighbouring versions get along
