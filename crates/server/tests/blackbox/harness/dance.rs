@@ -8,7 +8,7 @@ use serde_json::Value;
 use valetkey_crypto::digest::sha256;
 
 use super::wire::Answer;
-use super::{Account, Browser, Client, Server, basic};
+use super::{Account, Browser, Client, Server};
 
 /// The redirect URI of clients that do not say otherwise; nothing answers there.
 pub(crate) const REDIRECT_URI: &str = "https://client.example/callback";
@@ -19,6 +19,18 @@ pub(crate) struct Code {
     pub(crate) code: String,
     pub(crate) verifier: String,
     pub(crate) redirect_uri: String,
+}
+
+impl Code {
+    /// The token request (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    pub(crate) fn form(&self) -> [(&str, &str); 4] {
+        [
+            ("grant_type", "authorization_code"),
+            ("code", &self.code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", &self.verifier),
+        ]
+    }
 }
 
 /// RFC 7636, S256.
@@ -122,27 +134,7 @@ impl Server {
     }
 
     pub(crate) async fn redeem(&self, client: &Client, code: &Code) -> Answer {
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", &code.code),
-            ("redirect_uri", &code.redirect_uri),
-            ("code_verifier", &code.verifier),
-        ];
-        self.token(client, &form).await
-    }
-
-    /// The same, where the server may be gone.
-    pub(crate) async fn try_redeem(&self, client: &Client, code: &Code) -> Option<Answer> {
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code.code.as_str()),
-            ("redirect_uri", &code.redirect_uri),
-            ("code_verifier", &code.verifier),
-        ];
-        let authorization = basic(&client.id, client.secret.as_deref()?);
-        let request =
-            self.http.post(self.at("/oauth2/token")).header("authorization", authorization).form(&form);
-        Answer::try_of(request).await.ok()
+        self.token(client, &code.form()).await
     }
 
     pub(crate) async fn refresh(&self, client: &Client, refresh_token: &str) -> Answer {

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// A running `valetkey dev`; it ends, and its data goes, when this is dropped.
 pub(crate) struct Server {
-    child: Child,
+    child: Mutex<Child>,
     folder: PathBuf,
     port: u16,
     pub(crate) http: reqwest::Client,
@@ -71,7 +72,7 @@ impl Server {
         let folder = std::env::temp_dir().join(format!("valetkey-test-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).expect("a scratch folder");
         let port = free_port();
-        let child = spawn(&folder, port, words);
+        let child = Mutex::new(spawn(&folder, port, words));
         let mut server = Self { child, folder, port, http: http(), metadata: Value::Null };
         server.wait_until_ready().await;
         server.metadata = server.get("/.well-known/oauth-authorization-server").await.ok();
@@ -80,16 +81,16 @@ impl Server {
 
     /// Kills the process as a power cut would, and starts it again on the same data.
     pub(crate) async fn kill_and_restart(&mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("ended");
-        self.child = spawn(&self.folder, self.port, &[]);
+        self.cut();
+        let child = self.child.get_mut().expect("nobody has failed");
+        child.wait().expect("ended");
+        *child = spawn(&self.folder, self.port, &[]);
         self.wait_until_ready().await;
     }
 
     /// Cuts the power: the process is gone with whatever it was doing.
     pub(crate) fn cut(&self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-9", &pid]).status().is_ok_and(|status| status.success()));
+        self.child.lock().expect("nobody has failed").kill().expect("killed");
     }
 
     /// Waits until a running server must have seen what the command line wrote (it looks each second).
@@ -99,7 +100,8 @@ impl Server {
 
     async fn wait_until_ready(&mut self) {
         for _ in 0..600 {
-            if let Some(status) = self.child.try_wait().expect("a child") {
+            let child = self.child.get_mut().expect("nobody has failed");
+            if let Some(status) = child.try_wait().expect("a child") {
                 panic!("the server ended at its start with {status}:\n{}", self.said());
             }
             if self.http.get(self.at("/readyz")).send().await.is_ok_and(|answer| answer.status().is_success())
@@ -143,18 +145,25 @@ impl Server {
 
     /// A form, as that client: with its secret in the header, or its id in the form.
     pub(crate) async fn post_as(&self, client: &Client, path: &str, form: &[(&str, &str)]) -> Answer {
-        match &client.secret {
-            Some(secret) => {
-                let request =
-                    self.http.post(self.at(path)).header("authorization", basic(&client.id, secret));
-                Answer::of(request.form(form)).await
-            }
+        self.try_post_as(client, path, form).await.expect("an answer")
+    }
+
+    /// The same, where the server may be gone.
+    pub(crate) async fn try_post_as(
+        &self,
+        client: &Client,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> reqwest::Result<Answer> {
+        let request = self.http.post(self.at(path));
+        let request = match &client.secret {
+            Some(secret) => request.header("authorization", basic(&client.id, secret)).form(form),
             None => {
                 let own = [("client_id", client.id.as_str())];
-                let form: Vec<_> = form.iter().copied().chain(own).collect();
-                self.post(path, &form).await
+                request.form(&form.iter().copied().chain(own).collect::<Vec<_>>())
             }
-        }
+        };
+        Answer::try_of(request).await
     }
 
     pub(crate) async fn token(&self, client: &Client, form: &[(&str, &str)]) -> Answer {
@@ -242,8 +251,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Ok(child) = self.child.get_mut() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
         if std::thread::panicking() {
             eprintln!("the server said:\n{}", self.said());
         }
