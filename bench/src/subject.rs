@@ -197,7 +197,7 @@ fn config_text(folder: &Path, port: u16) -> String {
     format!(
         "issuer = \"http://127.0.0.1:{port}\"\nlisten = \"127.0.0.1:{port}\"\n\
          database = \"sqlite://{0}/valetkey.sqlite\"\nmaster_key_file = \"{0}/master.key\"\n\n\
-         [oauth1]\nper_client_per_minute = 100000000\nbegun_per_client_per_minute = 100000000\n",
+         [oauth1]\nper_client_per_minute = 100000000\nbegun_per_client_per_minute = 100000000\ntokens_per_person = 0\n",
         folder.display()
     )
 }

@@ -23,7 +23,8 @@ pub struct OAuth1Policy {
     pub temporary_lifetime: Duration,
     /// How long token credentials live; none: until they are revoked.
     pub token_lifetime: Option<Duration>,
-    /// How many token credentials of one person one client may keep; when there are more, the oldest end.
+    /// How many token credentials of one person one client may keep, roughly; when there are more, the oldest end. 0: any
+    /// number.
     pub tokens_per_person: u32,
     /// The protection space that challenges name (RFC 5849 §3.5.1).
     pub realm: String,

@@ -123,7 +123,7 @@ impl Engine {
     }
 
     /// All live grants of an account, as far as anybody will read.
-    pub(crate) async fn live_grants(&self, account: &AccountId) -> Result<Vec<Grant>, Failure> {
+    pub(super) async fn live_grants(&self, account: &AccountId) -> Result<Vec<Grant>, Failure> {
         let mut all: Vec<Grant> = Vec::new();
         let mut page = Page::first(PAGE);
         loop {

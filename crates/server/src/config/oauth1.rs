@@ -27,7 +27,7 @@ pub(crate) struct OAuth1Settings {
     pub(crate) temporary_lifetime: Span,
     /// Of token credentials; none: until they are revoked.
     pub(crate) token_lifetime: Option<Span>,
-    /// How many token credentials of one person one client may keep; the oldest end.
+    /// How many token credentials of one person one client may keep, roughly; the oldest end. 0: any number.
     pub(crate) tokens_per_person: u32,
     pub(crate) realm: String,
     pub(crate) require_body_hash: bool,
