@@ -3,29 +3,15 @@
 use std::{fs, path::PathBuf, process::Command};
 
 use serde_json::Value;
-use valetkey_crypto::Secret;
-use valetkey_oauth1::{Methods, Secrets, sign};
 
-use crate::harness::{Answer, Server, binary, http, text};
+use crate::harness::{Answer, Server, Signer, binary, http, text};
 
 const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../oauth1/tests/vectors/rsa-2048-public.pem");
 
 /// Asks for temporary credentials (RFC 5849 §2.1), signed with that key and secret.
 pub(crate) async fn temporary(issuer: &str, key: &str, secret: &str, callback: &str) -> Answer {
-    use std::hash::{BuildHasher as _, RandomState};
     let url = format!("{issuer}/oauth1/request_token");
-    use valetkey_ports::Clock as _;
-    let now = valetkey_ports::SystemClock.now().seconds();
-    let stamp = (now, RandomState::new().hash_one(0_u8).to_string());
-    let secret = Secret::new(secret);
-    let header = {
-        let methods = Methods::all();
-        let method = methods.find("HMAC-SHA256").expect("there is one");
-        let secrets = Secrets { client: &secret, token: None };
-        let signer = sign::Signer::new(method, key, secrets.into()).callback(callback);
-        let signed = signer.sign(&sign::Outgoing::new("POST", &url), &sign::Stamp::new(stamp.0, &stamp.1));
-        signed.expect("signed").authorization.expect("a header")
-    };
+    let header = Signer::new(key, secret).sign("POST", &url, None, &[("oauth_callback", callback)]);
     Answer::of(http().post(&url).header("authorization", header)).await
 }
 

@@ -9,11 +9,8 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use valetkey_crypto::Secret;
-use valetkey_oauth1::{Methods, Secrets, answers, sign};
-use valetkey_ports::Clock as _;
 
-use crate::harness::{Account, Answer, Browser, REDIRECT_URI, Server, text};
+use crate::harness::{Account, Answer, Browser, Pair, REDIRECT_URI, Server, Signer, text};
 
 const CALLERS: usize = 100;
 const CUTS: usize = 5;
@@ -22,12 +19,6 @@ const TRADES: usize = 12;
 const TRADERS: usize = 3;
 const CALLS: usize = 4;
 const BEGINNERS: usize = 2;
-
-/// A token and its secret, temporary or not.
-struct Pair {
-    token: String,
-    secret: Secret,
-}
 
 /// Temporary credentials that somebody has allowed.
 struct Allowed {
@@ -55,68 +46,48 @@ impl Ask {
     }
 }
 
-/// A consumer, its key and its secret.
-struct Consumer {
-    key: String,
-    secret: Secret,
-}
+/// A consumer, and what it asks for.
+struct Consumer(Signer);
 
 impl Consumer {
     fn new(server: &Server) -> Self {
         let words = ["client", "create", "--name", "Photos", "--oauth1", "--redirect-uri", REDIRECT_URI];
         let made = server.cli(&words, "");
-        let (key, secret) = (text(&made, "client_id").to_owned(), Secret::new(text(&made, "oauth1_secret")));
-        Self { key, secret }
+        Self(Signer::new(text(&made, "client_id"), text(&made, "oauth1_secret")))
     }
 
-    /// Signs with the time of now and a nonce of its own.
     fn sign(
         &self,
         server: &Server,
-        target: (reqwest::Method, &str),
+        (method, path): (reqwest::Method, &str),
         by: Option<&Pair>,
-        more: Option<(&'static str, &str)>,
+        more: &[(&'static str, &str)],
     ) -> Ask {
-        use std::hash::{BuildHasher as _, RandomState};
-        let (method, url) = (target.0, server.at(target.1));
-        let methods = Methods::all();
-        let hmac = methods.find("HMAC-SHA256").expect("there is one");
-        let secrets = Secrets { client: &self.secret, token: by.map(|pair| &pair.secret) };
-        let mut signer = sign::Signer::new(hmac, &self.key, secrets.into());
-        if let Some(pair) = by {
-            signer = signer.token(&pair.token);
-        }
-        if let Some((name, value)) = more {
-            signer = signer.parameter(name, value);
-        }
-        let now = valetkey_ports::SystemClock.now().seconds();
-        let nonce = RandomState::new().hash_one(0_u8).to_string();
-        let outgoing = sign::Outgoing::new(method.as_str(), &url);
-        let signed = signer.sign(&outgoing, &sign::Stamp::new(now, &nonce)).expect("signed");
-        let header = signed.authorization.expect("a header");
+        let url = server.at(path);
+        let header = self.0.sign(method.as_str(), &url, by, more);
         Ask { method, url, header }
     }
 
     /// Asks for temporary credentials (RFC 5849 §2.1).
     fn begin(&self, server: &Server) -> Ask {
         let target = (reqwest::Method::POST, "/oauth1/request_token");
-        self.sign(server, target, None, Some(("oauth_callback", REDIRECT_URI)))
+        self.sign(server, target, None, &[("oauth_callback", REDIRECT_URI)])
     }
 
     /// Trades a verifier for token credentials (RFC 5849 §2.3).
     fn trade(&self, server: &Server, allowed: &Allowed) -> Ask {
         let target = (reqwest::Method::POST, "/oauth1/access_token");
-        self.sign(server, target, Some(&allowed.first), Some(("oauth_verifier", &allowed.verifier)))
+        self.sign(server, target, Some(&allowed.first), &[("oauth_verifier", &allowed.verifier)])
     }
 
     /// Asks who somebody is.
     fn call(&self, server: &Server, by: &Pair) -> Ask {
-        self.sign(server, (reqwest::Method::GET, "/api/me"), Some(by), None)
+        self.sign(server, (reqwest::Method::GET, "/api/me"), Some(by), &[])
     }
 
     /// The first two legs.
     async fn allowed(&self, server: &Server, browser: &mut Browser<'_>, account: &Account) -> Allowed {
-        let first = temporary(&self.begin(server).send(server).await);
+        let first = Pair::temporary(&self.begin(server).send(server).await);
         let page = format!("/oauth1/authorize?oauth_token={}", first.token);
         let back = browser.allow(&page, account).await.redirected();
         Allowed { first, verifier: back["oauth_verifier"].clone() }
@@ -127,23 +98,9 @@ impl Consumer {
         let told = server.cli(&["oauth1", "status"], "");
         let clients = told["clients"].as_array().expect("a list");
         let own =
-            clients.iter().find(|client| client["client_id"] == self.key.as_str()).expect("it is listed");
+            clients.iter().find(|client| client["client_id"] == self.0.key.as_str()).expect("it is listed");
         usize::try_from(own["live_tokens"].as_u64().expect("a number")).expect("a small one")
     }
-}
-
-#[track_caller]
-fn temporary(answer: &Answer) -> Pair {
-    let found = answers::TemporaryCredentials::parse(answer.text.as_bytes());
-    let found = found.unwrap_or_else(|_| panic!("no temporary credentials: {answer:?}"));
-    Pair { token: found.token, secret: found.secret }
-}
-
-#[track_caller]
-fn token(answer: &Answer) -> Pair {
-    let found = answers::TokenCredentials::parse(answer.text.as_bytes());
-    let found = found.unwrap_or_else(|_| panic!("no token credentials: {answer:?}"));
-    Pair { token: found.token, secret: found.secret }
 }
 
 /// A refusal as RFC 5849 §3.2 has it, with that word in its challenge.
@@ -171,7 +128,7 @@ async fn sec_o1_03_of_a_hundred_copies_of_a_signed_call_one_is_heard() {
     let server = Server::start().await;
     let (consumer, account) = (Consumer::new(&server), server.account());
     let allowed = consumer.allowed(&server, &mut Browser::new(&server), &account).await;
-    let pair = token(&consumer.trade(&server, &allowed).send(&server).await);
+    let pair = Pair::token(&consumer.trade(&server, &allowed).send(&server).await);
     let ask = consumer.call(&server, &pair);
     let heard = one_succeeds(&server, &vec![ask; CALLERS], "nonce_used").await;
     assert_eq!(heard.ok()["username"], account.username.as_str());
@@ -183,7 +140,7 @@ async fn sec_o1_03_of_a_hundred_copies_of_a_request_for_temporary_credentials_on
     let (consumer, account) = (Consumer::new(&server), server.account());
     let ask = consumer.begin(&server);
     let begun = one_succeeds(&server, &vec![ask; CALLERS], "nonce_used").await;
-    let page = format!("/oauth1/authorize?oauth_token={}", temporary(&begun).token);
+    let page = format!("/oauth1/authorize?oauth_token={}", Pair::temporary(&begun).token);
     let back = Browser::new(&server).allow(&page, &account).await.redirected();
     assert!(!back["oauth_verifier"].is_empty());
 }
@@ -194,7 +151,7 @@ async fn sec_o1_02_of_a_hundred_trades_of_one_verifier_each_signed_anew_one_succ
     let (consumer, account) = (Consumer::new(&server), server.account());
     let allowed = consumer.allowed(&server, &mut Browser::new(&server), &account).await;
     let asks: Vec<Ask> = (0..CALLERS).map(|_| consumer.trade(&server, &allowed)).collect();
-    let pair = token(&one_succeeds(&server, &asks, "token_used").await);
+    let pair = Pair::token(&one_succeeds(&server, &asks, "token_used").await);
     // Whoever lost takes nothing from who won.
     consumer.call(&server, &pair).send(&server).await.ok();
     assert_eq!(consumer.live(&server), 1);
@@ -234,7 +191,7 @@ async fn trade_until_gone(
             return locked().unanswered.push(allowed);
         };
         assert_eq!(answer.status, 200, "{answer:?}");
-        let pair = token(&answer);
+        let pair = Pair::token(&answer);
         locked().answered.push((allowed, ask, pair));
         if count.fetch_add(1, Ordering::SeqCst) + 1 == cut_at {
             server.cut();
@@ -247,7 +204,7 @@ async fn sec_o1_02_sec_o1_03_power_cuts_lose_nothing_that_was_answered_and_let_n
     let mut server = Arc::new(Server::start().await);
     let (consumer, account) = (Arc::new(Consumer::new(&server)), server.account());
     let first = consumer.allowed(&server, &mut Browser::new(&server), &account).await;
-    let caller = Arc::new(token(&consumer.trade(&server, &first).send(&server).await));
+    let caller = Arc::new(Pair::token(&consumer.trade(&server, &first).send(&server).await));
     let mut pairs: Vec<Pair> = Vec::new();
     let (mut heard, mut cookies) = (0, BTreeMap::new());
     for cut_at in (1..=CUTS).map(|round| 2 * round) {
@@ -298,7 +255,7 @@ async fn sec_o1_02_sec_o1_03_power_cuts_lose_nothing_that_was_answered_and_let_n
             // It may have been done without a word. Then it is not done again.
             let answer = consumer.trade(&server, &allowed).send(&server).await;
             if answer.status == 200 {
-                pairs.push(token(&answer));
+                pairs.push(Pair::token(&answer));
                 is_refused(&consumer.trade(&server, &allowed).send(&server).await, "token_used");
             } else {
                 is_refused(&answer, "token_used");

@@ -1,22 +1,20 @@
 //! From OAuth 1 to OAuth 2, from outside: a real signature, on SQLite, and the operator's view of it.
 
-use std::hash::{BuildHasher as _, RandomState};
-
 use serde_json::Value;
 use valetkey_crypto::Secret;
-use valetkey_oauth1::{Methods, Secrets, answers, sign};
 
-use crate::harness::{Account, Answer, Browser, Client, ClientOptions, REDIRECT_URI, Server, text};
+use crate::harness::{
+    Account, Answer, Browser, Client, ClientOptions, FORM, Pair, REDIRECT_URI, Server, Signer, text,
+};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const OAUTH1_TOKEN: &str = "urn:valetkey:oauth1-token";
-const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A client of both protocols, and what it signs with: its own secret, and a token's.
 struct Mover {
     client: Client,
-    secret: Secret,
-    token: Option<(String, Secret)>,
+    signer: Signer,
+    token: Option<Pair>,
 }
 
 impl Mover {
@@ -29,54 +27,35 @@ impl Mover {
             secret: made["client_secret"].as_str().map(str::to_owned),
             redirect_uri: REDIRECT_URI.to_owned(),
         };
-        Self { client, secret: Secret::new(text(&made, "oauth1_secret")), token: None }
+        let signer = Signer::new(&client.id, text(&made, "oauth1_secret"));
+        Self { client, signer, token: None }
     }
 
     /// A value of the `Authorization` header.
-    #[expect(clippy::disallowed_methods, reason = "a client of its own, with its own clock")]
-    fn sign(&self, method: &str, url: &str, body: &str, more: &[(&'static str, &str)]) -> String {
-        let methods = Methods::all();
-        let hmac = methods.find("HMAC-SHA256").expect("there is one");
-        let secrets = Secrets { client: &self.secret, token: self.token.as_ref().map(|(_, secret)| secret) };
-        let mut signer = sign::Signer::new(hmac, &self.client.id, secrets.into());
-        if let Some((token, _)) = &self.token {
-            signer = signer.token(token);
-        }
-        for (name, value) in more {
-            signer = signer.parameter(name, *value);
-        }
-        let outgoing = sign::Outgoing::new(method, url);
-        let outgoing = if body.is_empty() { outgoing } else { outgoing.body(FORM, body.as_bytes()) };
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
-        let now = i64::try_from(now.as_secs()).expect("a time");
-        let nonce = RandomState::new().hash_one(0_u8).to_string();
-        let signed = signer.sign(&outgoing, &sign::Stamp::new(now, &nonce)).expect("signed");
-        signed.authorization.expect("a header")
+    fn sign(&self, method: &str, url: &str, more: &[(&'static str, &str)]) -> String {
+        self.signer.sign(method, url, self.token.as_ref(), more)
     }
 
     /// Sends a signed POST without a body.
     async fn post(&self, server: &Server, path: &str, more: &[(&'static str, &str)]) -> Answer {
         let url = format!("{}{path}", server.issuer());
-        let header = self.sign("POST", &url, "", more);
+        let header = self.sign("POST", &url, more);
         Answer::of(server.http.post(server.at(path)).header("authorization", header)).await
     }
 
     async fn three_legs(&mut self, server: &Server, account: &Account) {
         let answer = self.post(server, "/oauth1/request_token", &[("oauth_callback", REDIRECT_URI)]).await;
-        let found = answers::TemporaryCredentials::parse(answer.text.as_bytes());
-        let found = found.unwrap_or_else(|_| panic!("no temporary credentials: {answer:?}"));
-        let page = format!("/oauth1/authorize?oauth_token={}", found.token);
+        let first = Pair::temporary(&answer);
+        let page = format!("/oauth1/authorize?oauth_token={}", first.token);
         let back = Browser::new(server).allow(&page, account).await.redirected();
-        self.token = Some((found.token, found.secret));
+        self.token = Some(first);
         let verifier = [("oauth_verifier", back["oauth_verifier"].as_str())];
         let answer = self.post(server, "/oauth1/access_token", &verifier).await;
-        let found = answers::TokenCredentials::parse(answer.text.as_bytes());
-        let found = found.unwrap_or_else(|_| panic!("no token credentials: {answer:?}"));
-        self.token = Some((found.token, found.secret));
+        self.token = Some(Pair::token(&answer));
     }
 
     fn name(&self) -> &str {
-        self.token.as_ref().map_or("", |(token, _)| token)
+        self.token.as_ref().map_or("", |pair| &pair.token)
     }
 
     /// Signs the exchange itself.
@@ -84,7 +63,8 @@ impl Mover {
         let fields =
             [("grant_type", GRANT), ("subject_token_type", OAUTH1_TOKEN), ("subject_token", self.name())];
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let header = self.sign("POST", &format!("{}/oauth2/token", server.issuer()), &body, &[]);
+        let url = format!("{}/oauth2/token", server.issuer());
+        let header = self.signer.sign_form(&url, self.token.as_ref(), &body);
         let request = server.http.post(server.at("/oauth2/token")).header("content-type", FORM);
         Answer::of(request.header("authorization", header).body(body)).await
     }
@@ -101,11 +81,11 @@ impl Mover {
     }
 
     fn proof(&self, server: &Server) -> String {
-        self.sign("POST", &format!("{}/oauth2/token", server.issuer()), "", &[])
+        self.sign("POST", &format!("{}/oauth2/token", server.issuer()), &[])
     }
 
     async fn me(&self, server: &Server) -> Answer {
-        let header = self.sign("GET", &format!("{}/api/me", server.issuer()), "", &[]);
+        let header = self.sign("GET", &format!("{}/api/me", server.issuer()), &[]);
         Answer::of(server.http.get(server.at("/api/me")).header("authorization", header)).await
     }
 }
@@ -129,8 +109,8 @@ async fn sec_o1_13_tokens_of_both_protocols_hang_from_one_grant_and_pass_for_one
     assert_eq!(server.me(mover.name()).await.status, 401);
     let strange = Mover {
         client: mover.client.clone(),
-        secret: Secret::new(mover.secret.expose()),
-        token: Some((text(&signed, "access_token").to_owned(), Secret::new("x"))),
+        signer: mover.signer.clone(),
+        token: Some(Pair { token: text(&signed, "access_token").to_owned(), secret: Secret::new("x") }),
     };
     assert_eq!(strange.me(&server).await.status, 401);
     // One grant, whatever hangs from it.
@@ -157,7 +137,8 @@ async fn sec_tk_22_only_who_signs_exchanges_and_once_each_time() {
     mover.three_legs(&server, &account).await;
     let proof = mover.proof(&server);
     let thief = server.client(&ClientOptions { more: &["--oauth1"], ..ClientOptions::default() });
-    let thief = Mover { client: thief, secret: Secret::new("guessed"), token: mover.token.clone() };
+    let signer = Signer::new(&thief.id, "guessed");
+    let thief = Mover { client: thief, signer, token: mover.token.clone() };
     thief.exchange_by_proof(&server, &proof).await.is_refusal(400, "invalid_request");
     thief.exchange(&server).await.is_refusal(401, "invalid_client");
     mover.exchange_by_proof(&server, &proof).await.ok();
