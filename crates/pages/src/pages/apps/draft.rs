@@ -166,7 +166,8 @@ fn grants(engine: &Engine, draft: &ClientDraft) -> Vec<Choice> {
     let is_off = |name: &str| match name {
         "implicit" => policy.implicit == Switch::Off,
         "password" => policy.password_grant == Switch::Off,
-        _ => false,
+        // An app that speaks OAuth 1 may exchange its tokens anyhow, and another has none.
+        name => name == GrantType::TOKEN_EXCHANGE.as_str(),
     };
     let own = engine.grants().iter().map(|grant| grant.name().as_str().to_owned());
     let own = own.filter(|name| !KNOWN.contains(&name.as_str())).collect::<Vec<_>>();
