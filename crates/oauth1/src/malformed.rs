@@ -27,7 +27,7 @@ pub enum Malformed {
     /// A parameter is badly encoded.
     #[error("a parameter of the {0:?} is badly encoded: {1}")]
     Encoding(Place, BadEncoding),
-    /// There are more parameters than [`Limits::parameters`].
+    /// There are more parameters than [`crate::Limits::parameters`].
     #[error("there are too many parameters")]
     TooMany,
     /// Protocol parameters stand in two places (§3.5).
