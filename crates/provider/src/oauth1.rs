@@ -2,12 +2,15 @@
 //! `endpoints/oauth1/`.
 
 mod access;
+mod against;
 mod bound;
 pub(crate) mod check;
 pub(crate) mod desk;
 mod explained;
+mod holder;
 mod looked;
 mod masked;
+mod proof;
 mod realms;
 pub(crate) mod refusal;
 mod secrets;
